@@ -1,0 +1,24 @@
+namespace Confab.Protocol;
+
+/// <summary>A message in its present state, as spans of UTF-8 that belong to whoever made the view.</summary>
+public ref struct MessageView
+{
+    /// <summary>The <c>seq</c> the message was stored under: its permalink in the room.</summary>
+    public long Id;
+    public ReadOnlySpan<byte> Room;
+    public ReadOnlySpan<byte> Username;
+    public ReadOnlySpan<byte> Content;
+
+    /// <summary>Milliseconds since 1970-01-01T00:00:00Z.</summary>
+    public long Timestamp;
+
+    /// <summary>Milliseconds since 1970-01-01T00:00:00Z; 0 when it was never edited.</summary>
+    public long EditedAt;
+    public bool Deleted;
+
+    /// <summary>The message this one answers; 0 when none.</summary>
+    public long ReplyTo;
+
+    /// <summary>The JSON array of reactions; empty when there are none.</summary>
+    public ReadOnlySpan<byte> Reactions;
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+
+namespace Confab.Protocol;
+
+/// <summary>Names of rooms and people: trimmed, in NFC, without control, format-override or line-separating characters.</summary>
+public static class Names
+{
+    /// <summary>Gives the name in its one stored form, as UTF-8; false when it cannot be a name.</summary>
+    /// <param name="name">The name as it came, UTF-8.</param>
+    /// <param name="maxChars">The most UTF-16 code units after trimming and NFC.</param>
+    /// <param name="normalized">The stored form.</param>
+    public static bool TryNormalize(ReadOnlySpan<byte> name, int maxChars, out byte[] normalized)
+    {
+        normalized = [];
+        if (name.Length is 0 || name.Length > maxChars * 12)
+            return false;
+
+        if (IsPlain(name))
+        {
+            if (name.Length > maxChars)
+                return false;
+            normalized = name.ToArray();
+            return true;
+        }
+
+        var text = Encoding.UTF8.GetString(name).Trim().Normalize(NormalizationForm.FormC);
+        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text))
+            return false;
+        normalized = Encoding.UTF8.GetBytes(text);
+        return true;
+    }
+
+    /// <summary>Whether a text is free of what could hide, reorder or break a line of a log or a terminal.</summary>
+    public static bool IsSafe(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            switch (Rune.GetUnicodeCategory(rune))
+            {
+                case UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator:
+                case UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse:
+                    return false;
+            }
+
+            // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9 §2), and invisible fillers.
+            if (rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0xFEFF or 0xFFFD)
+                return false;
+        }
+
+        return true;
+    }
+
+    // Most names are printable ASCII without a space at an end: those are their own normal form.
+    private static bool IsPlain(ReadOnlySpan<byte> name) =>
+        !name.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) && name[0] != ' ' && name[^1] != ' ';
+}
