@@ -29,6 +29,8 @@ public ref struct ClientFrame
     // A frame has a dozen known keys at most; past this many the sender is not a chat client.
     private const int MaxKeys = 64;
 
+    private const Keys Texts = Keys.Type | Keys.Id | Keys.Room | Keys.Username | Keys.Content | Keys.Emoji | Keys.Epoch | Keys.Token;
+
     public ClientFrameType Type;
     public ReadOnlySpan<byte> Id;
     public ReadOnlySpan<byte> Room;
@@ -138,8 +140,23 @@ public ref struct ClientFrame
             if ((_keys & key) != 0)
                 return new(RefusalCode.BadRequest, "A key comes twice.");
             reader.Read();
-            if (!ReadValue(key, ref reader, ref scratch))
+            if (reader.TokenType == JsonTokenType.String && (key & Texts) != 0)
+            {
+                var start = (int)reader.TokenStartIndex + 1;
+                var text = json.Slice(start, reader.ValueSpan.Length);
+                if (reader.ValueIsEscaped)
+                {
+                    text = scratch[..reader.CopyString(scratch)];
+                    scratch = scratch[text.Length..];
+                }
+
+                SetText(key, text);
+            }
+            else if (!ReadScalar(key, ref reader))
+            {
                 return new(RefusalCode.BadRequest, WrongValue(key));
+            }
+
             _keys |= key;
             if (key == Keys.Id && !IsId(Id, limits.IdChars))
             {
@@ -194,16 +211,39 @@ public ref struct ClientFrame
         };
     }
 
-    private bool ReadValue(Keys key, ref Utf8JsonReader reader, ref Span<byte> scratch) => key switch
+    private void SetText(Keys key, ReadOnlySpan<byte> text)
     {
-        Keys.Type => ReadText(ref reader, ref scratch, out var type) && ReadType(type),
-        Keys.Room => ReadText(ref reader, ref scratch, out Room),
-        Keys.Content => ReadText(ref reader, ref scratch, out Content),
-        Keys.Username => ReadText(ref reader, ref scratch, out Username),
-        Keys.Id => ReadText(ref reader, ref scratch, out Id),
-        Keys.Emoji => ReadText(ref reader, ref scratch, out Emoji),
-        Keys.Epoch => ReadText(ref reader, ref scratch, out Epoch),
-        Keys.Token => ReadText(ref reader, ref scratch, out Token),
+        switch (key)
+        {
+            case Keys.Type:
+                Type = TypeOf(text);
+                break;
+            case Keys.Room:
+                Room = text;
+                break;
+            case Keys.Content:
+                Content = text;
+                break;
+            case Keys.Username:
+                Username = text;
+                break;
+            case Keys.Id:
+                Id = text;
+                break;
+            case Keys.Emoji:
+                Emoji = text;
+                break;
+            case Keys.Epoch:
+                Epoch = text;
+                break;
+            default:
+                Token = text;
+                break;
+        }
+    }
+
+    private bool ReadScalar(Keys key, ref Utf8JsonReader reader) => key switch
+    {
         Keys.Message => ReadNumber(ref reader, out Message),
         Keys.ReplyTo => ReadNumber(ref reader, out ReplyTo),
         Keys.Seq => ReadNumber(ref reader, out Seq),
@@ -212,23 +252,6 @@ public ref struct ClientFrame
         Keys.Monitor => ReadFlag(ref reader, out Monitor),
         _ => false,
     };
-
-    private static bool ReadText(ref Utf8JsonReader reader, ref Span<byte> scratch, out ReadOnlySpan<byte> text)
-    {
-        text = default;
-        if (reader.TokenType != JsonTokenType.String)
-            return false;
-        if (!reader.ValueIsEscaped)
-        {
-            text = reader.ValueSpan;
-            return true;
-        }
-
-        var length = reader.CopyString(scratch);
-        text = scratch[..length];
-        scratch = scratch[length..];
-        return true;
-    }
 
     // Numbers a double holds exactly (RFC 8259 §6), so that every client means the same one.
     private static bool ReadNumber(ref Utf8JsonReader reader, out long number)
@@ -250,25 +273,21 @@ public ref struct ClientFrame
         return reader.TokenType is JsonTokenType.True or JsonTokenType.False;
     }
 
-    private bool ReadType(ReadOnlySpan<byte> type)
+    private static ClientFrameType TypeOf(ReadOnlySpan<byte> type) => type switch
     {
-        Type = type switch
-        {
-            _ when type.SequenceEqual("message"u8) => ClientFrameType.Message,
-            _ when type.SequenceEqual("join"u8) => ClientFrameType.Join,
-            _ when type.SequenceEqual("leave"u8) => ClientFrameType.Leave,
-            _ when type.SequenceEqual("edit"u8) => ClientFrameType.Edit,
-            _ when type.SequenceEqual("delete"u8) => ClientFrameType.Delete,
-            _ when type.SequenceEqual("react"u8) => ClientFrameType.React,
-            _ when type.SequenceEqual("unreact"u8) => ClientFrameType.Unreact,
-            _ when type.SequenceEqual("typing"u8) => ClientFrameType.Typing,
-            _ when type.SequenceEqual("read"u8) => ClientFrameType.Read,
-            _ when type.SequenceEqual("authenticate"u8) => ClientFrameType.Authenticate,
-            _ when type.SequenceEqual("ping"u8) => ClientFrameType.Ping,
-            _ => ClientFrameType.Unknown,
-        };
-        return true;
-    }
+        _ when type.SequenceEqual("message"u8) => ClientFrameType.Message,
+        _ when type.SequenceEqual("join"u8) => ClientFrameType.Join,
+        _ when type.SequenceEqual("leave"u8) => ClientFrameType.Leave,
+        _ when type.SequenceEqual("edit"u8) => ClientFrameType.Edit,
+        _ when type.SequenceEqual("delete"u8) => ClientFrameType.Delete,
+        _ when type.SequenceEqual("react"u8) => ClientFrameType.React,
+        _ when type.SequenceEqual("unreact"u8) => ClientFrameType.Unreact,
+        _ when type.SequenceEqual("typing"u8) => ClientFrameType.Typing,
+        _ when type.SequenceEqual("read"u8) => ClientFrameType.Read,
+        _ when type.SequenceEqual("authenticate"u8) => ClientFrameType.Authenticate,
+        _ when type.SequenceEqual("ping"u8) => ClientFrameType.Ping,
+        _ => ClientFrameType.Unknown,
+    };
 
     private static bool IsId(ReadOnlySpan<byte> id, int maxChars)
     {
