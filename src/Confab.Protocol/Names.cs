@@ -51,6 +51,31 @@ public static class Names
         return true;
     }
 
+    /// <summary>Whether a text is not empty, not too long, and safe.</summary>
+    public static bool IsShort(ReadOnlySpan<byte> text, int maxChars)
+    {
+        if (text.IsEmpty || text.Length > maxChars * 3)
+            return false;
+        Span<char> chars = stackalloc char[text.Length];
+        var length = Encoding.UTF8.GetChars(text, chars);
+        // An emoji may be joined by U+200D and coloured by U+FE0F: both are safe.
+        return length <= maxChars && IsSafe(chars[..length]);
+    }
+
+    /// <summary>Whether a text is empty or white space only.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(text, out var rune, out var length);
+            if (!Rune.IsWhiteSpace(rune))
+                return false;
+            text = text[length..];
+        }
+
+        return true;
+    }
+
     // Most names are printable ASCII without a space at an end: those are their own normal form.
     private static bool IsPlain(ReadOnlySpan<byte> name) =>
         !name.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) && name[0] != ' ' && name[^1] != ' ';

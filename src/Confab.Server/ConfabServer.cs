@@ -1,0 +1,44 @@
+using Confab.Server.Messages;
+using Confab.Server.Operations;
+using Confab.Server.Rooms;
+using Confab.Server.Sockets;
+using Confab.Server.Storage;
+
+namespace Confab.Server;
+
+/// <summary>Puts the server together: <c>dotnet run</c>, <c>confab serve</c> and the tests start the same one.</summary>
+public static class ConfabServer
+{
+    private static readonly Dictionary<string, string> s_switches = new()
+    {
+        ["--data"] = "Confab:Data",
+        ["--access"] = "Confab:Access",
+        ["--limits"] = "Confab:RateLimits",
+        ["--allowed-origins"] = "Confab:AllowedOrigins",
+        ["--transport"] = "Confab:Transport",
+    };
+
+    /// <summary>Builds the server, ready to run.</summary>
+    /// <param name="args">The command line: <c>--urls</c>, <c>--data</c>, <c>--access open</c>, <c>--limits off</c>, <c>--Confab:Name=value</c>.</param>
+    /// <param name="configure">Changes to make before it is built.</param>
+    /// <exception cref="RefusedToStartException">The configuration or the runtime is not safe to run with.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        Runtime.CheckVersion(Environment.Version);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddCommandLine(args, s_switches);
+        builder.AddOperations();
+        builder.AddStorage();
+        builder.AddMessages();
+        builder.AddRooms();
+        builder.AddSockets();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapOperations();
+        app.MapRooms();
+        app.MapMessages();
+        app.MapChat();
+        return app;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages;
+
+/// <summary>A page of a room's messages, as a JSON array in the order of their numbers.</summary>
+internal sealed record MessagePage(byte[] Json, long First, long Last, bool HasOlder, bool HasNewer);
+
+/// <summary>Reads messages back as JSON, in their present state.</summary>
+internal static class History
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>The newest messages of a room.</summary>
+    public static byte[] Newest(Reader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit).Json;
+
+    /// <summary>A page: the messages just after a number, or else just before one.</summary>
+    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit)
+    {
+        var rows = reader.Rows;
+        var forward = after >= 0;
+        if (forward)
+            rows.StartAfter(room, after, limit + 1);
+        else
+            rows.StartBefore(room, before, limit + 1);
+
+        var messages = new List<byte[]>(Math.Min(limit, 256));
+        var ids = new List<long>(messages.Capacity);
+        using var frames = new FrameWriter();
+        var more = false;
+        while (rows.Step())
+        {
+            if (messages.Count == limit)
+            {
+                more = true;
+                break;
+            }
+
+            if (forward && rows.Id >= before)
+                break;
+            messages.Add(Encode(frames, rows, room));
+            ids.Add(rows.Id);
+        }
+
+        rows.Reset();
+        if (!forward)
+        {
+            messages.Reverse();
+            ids.Reverse();
+        }
+
+        var (first, last) = ids.Count == 0 ? (0, 0) : (ids[0], ids[^1]);
+        return new MessagePage(Join(messages), first, last, HasOlder: forward ? first > 1 : more, HasNewer: forward ? more : before <= reader.Head(room).Head);
+    }
+
+    /// <summary>One message; null when there is none of that number.</summary>
+    public static byte[]? Find(Reader reader, StoredRoom room, long id)
+    {
+        using var frames = new FrameWriter();
+        var found = reader.Rows.Find(room, id);
+        var message = found ? Encode(frames, reader.Rows, room) : null;
+        reader.Rows.Reset();
+        return message;
+    }
+
+    private static byte[] Encode(FrameWriter frames, MessageRows rows, StoredRoom room)
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(bytes, s_options);
+        frames.WriteMessage(json, rows.View(room));
+        json.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Join(List<byte[]> items)
+    {
+        var bytes = new ArrayBufferWriter<byte>(2 + items.Sum(i => i.Length + 1));
+        bytes.Write("["u8);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+                bytes.Write(","u8);
+            bytes.Write(items[i]);
+        }
+
+        bytes.Write("]"u8);
+        return bytes.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using Confab.Protocol;
+using Confab.Server.Operations;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages;
+
+/// <summary>
+/// The one place where changes become durable. A thread takes what is waiting, stores it in one transaction with one fsync (group commit),
+/// and only then answers the senders and rings the rooms: nothing is seen that is not on disk.
+/// </summary>
+internal sealed partial class MessageLog : IDisposable
+{
+    private const int MaxBatch = 4096;
+
+    private readonly Writer _writer;
+    private readonly ServerOptions _options;
+    private readonly Metrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MessageLog> _logger;
+    private readonly Action _onFatal;
+    private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private List<Change> _waiting = [];
+    private List<Change> _batch = [];
+    private long _waitingBytes;
+    private bool _sleeping;
+    private bool _stopping;
+
+    public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
+    {
+        _writer = new Writer(database, options.Limits, time);
+        _options = options;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _onFatal = () =>
+        {
+            Environment.ExitCode = 70;
+            lifetime.StopApplication();
+        };
+        _thread = new Thread(Run) { Name = "confab-log", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// Hands changes over to be stored, in this order. The queue is bounded in changes and bytes; what does not fit is refused
+    /// with <see cref="RefusalCode.Unavailable"/>, and its owner hears of it like of any other outcome.
+    /// </summary>
+    public void Submit(List<Change> changes)
+    {
+        var accepted = 0;
+        var wake = false;
+        lock (_gate)
+        {
+            foreach (var change in changes)
+            {
+                if (_stopping || _waiting.Count >= _options.QueueChanges || _waitingBytes + change.Bytes > _options.QueueBytes)
+                    break;
+                _waiting.Add(change);
+                _waitingBytes += change.Bytes;
+                accepted++;
+            }
+
+            wake = _sleeping && accepted > 0;
+            if (wake)
+                _sleeping = false;
+        }
+
+        if (wake)
+            _wake.Set();
+        for (var i = accepted; i < changes.Count; i++)
+            Refuse(changes[i], new(RefusalCode.Unavailable, "The server is busy.", RetryAfterMs: 1000));
+    }
+
+    /// <summary>Stores what is waiting, and takes nothing more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        _wake.Set();
+        _thread.Join();
+        _writer.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        while (Take())
+        {
+            for (var start = 0; start < _batch.Count; start += MaxBatch)
+                Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
+            _batch.Clear();
+        }
+    }
+
+    private bool Take()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_waiting.Count > 0)
+                {
+                    (_waiting, _batch) = (_batch, _waiting);
+                    _waitingBytes = 0;
+                    return true;
+                }
+
+                if (_stopping)
+                    return false;
+                _sleeping = true;
+            }
+
+            _wake.WaitOne();
+        }
+    }
+
+    private void Store(ReadOnlySpan<Change> changes)
+    {
+        try
+        {
+            var started = _time.GetTimestamp();
+            _writer.Commit(changes);
+            _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
+            Publish(changes);
+        }
+        catch (StorageException e) when (e.IsFatal)
+        {
+            LogFatal(_logger, e);
+            lock (_gate)
+                _stopping = true;
+            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The disk failed."));
+            _onFatal();
+        }
+        catch (StorageException e) when (e.IsUnavailable)
+        {
+            LogUnavailable(_logger, e.Message, changes.Length);
+            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The change cannot be stored now.", RetryAfterMs: 2000));
+        }
+        catch (Exception e) when (changes.Length > 1)
+        {
+            // A change that cannot be stored must not take its neighbours with it.
+            LogSplit(_logger, e, changes.Length);
+            for (var i = 0; i < changes.Length; i++)
+                Store(changes.Slice(i, 1));
+        }
+        catch (Exception e)
+        {
+            LogFailed(_logger, e);
+            RefuseAll(changes, new(RefusalCode.Internal, "The change failed; the server's log says why."));
+        }
+    }
+
+    // The rooms' tails first, then the senders, then the bells: a bell is heard after the answers before it, so an ack comes before its event.
+    private void Publish(ReadOnlySpan<Change> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (change.FrameLength > 0)
+                change.Room!.Append(change.Seq, _writer.FrameOf(change));
+        }
+
+        foreach (var change in changes)
+            change.Owner!.Done(change);
+        foreach (var room in _writer.Numbered)
+            room.Ring(room.NumberedTo);
+    }
+
+    private static void RefuseAll(ReadOnlySpan<Change> changes, Refusal refusal)
+    {
+        foreach (var change in changes)
+            Refuse(change, refusal);
+    }
+
+    private static void Refuse(Change change, Refusal refusal)
+    {
+        change.Refusal = refusal;
+        change.Owner!.Done(change);
+    }
+
+    [LoggerMessage(LogLevel.Critical, "The disk failed to keep what was written (fsync). Confab stops, since nothing more can be promised.")]
+    private static partial void LogFatal(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Storage is unavailable ({Reason}); {Count} changes were refused.")]
+    private static partial void LogUnavailable(ILogger logger, string reason, int count);
+
+    [LoggerMessage(LogLevel.Error, "A batch of {Count} changes failed; storing them one by one.")]
+    private static partial void LogSplit(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Error, "A change failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,29 @@
+using Confab.Server.Sockets;
+
+namespace Confab.Server.Operations;
+
+/// <summary>
+/// Says on start where the server is to be found, and on stop sends everybody away in good order: <c>closing</c> with a spread time to
+/// come back, close 1012, everything stored and flushed, within ten seconds.
+/// </summary>
+internal sealed class Drain(EventLoops loops, Health health, Metrics metrics, ServerOptions options, TimeProvider time) : IHostedLifecycleService
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        health.IsDraining = true;
+        using var deadline = new CancellationTokenSource(s_patience, time);
+        await loops.Drain(metrics, options.ReconnectSpreadMs, time, deadline.Token);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

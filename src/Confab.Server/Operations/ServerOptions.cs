@@ -1,0 +1,91 @@
+using Confab.Protocol;
+
+namespace Confab.Server.Operations;
+
+/// <summary>Who may use the server.</summary>
+public enum Access
+{
+    /// <summary>Not said: open, but on loopback only.</summary>
+    Unset,
+
+    /// <summary>Whoever reaches the server may join any room under any name.</summary>
+    Open,
+}
+
+/// <summary>
+/// The options of the section <c>Confab</c>: on the command line (<c>--data</c>), in the environment (<c>Confab__Data</c>) and in
+/// <c>appsettings.json</c>.
+/// </summary>
+public sealed class ServerOptions
+{
+    public const string Section = "Confab";
+
+    /// <summary>The directory of the database, created when missing.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>Who may use the server. It listens beyond loopback only when this is said.</summary>
+    public Access Access { get; set; }
+
+    /// <summary>What the server accepts of a client.</summary>
+    public Limits Limits { get; set; } = new();
+
+    /// <summary>Origins of web pages that may talk to the server, beside its own: <c>https://example.org</c>, separated by commas.</summary>
+    public string AllowedOrigins { get; set; } = "";
+
+    /// <summary>Connections at a time. One more is refused with 503.</summary>
+    public int MaxConnections { get; set; } = 50_000;
+
+    /// <summary>Connections of one address at a time. One more is refused with 429.</summary>
+    public int ConnectionsPerAddress { get; set; } = 256;
+
+    /// <summary>HTTP requests a second that change something, of one address. One more is refused with 429.</summary>
+    public int WritesPerSecondPerAddress { get; set; } = 50;
+
+    /// <summary>Bytes of the newest frames that are kept of each room, to be sent without asking the database. Readers further behind read from it.</summary>
+    public int TailBytesPerRoom { get; set; } = 512 * 1024;
+
+    /// <summary>Bytes of all rooms' tails together. A room that would exceed it keeps the tail it has.</summary>
+    public long TailBytes { get; set; } = 256L << 20;
+
+    /// <summary>Bytes of answers that wait for a connection. It is not read from while they are more.</summary>
+    public int ReplyBytes { get; set; } = 32 * 1024;
+
+    /// <summary>Changes of one connection that wait to be stored. It is not read from while they are more.</summary>
+    public int ChangesPerConnection { get; set; } = 256;
+
+    /// <summary>Changes that wait to be stored. One more is refused with <c>unavailable</c>.</summary>
+    public int QueueChanges { get; set; } = 65_536;
+
+    /// <summary>Bytes of changes that wait to be stored. More is refused with <c>unavailable</c>.</summary>
+    public long QueueBytes { get; set; } = 64L << 20;
+
+    /// <summary>Seconds after which a connection that takes nothing of what is sent is closed with 1013.</summary>
+    public int StallSeconds { get; set; } = 30;
+
+    /// <summary>Seconds a client has to answer a close before the connection is cut.</summary>
+    public int CloseSeconds { get; set; } = 5;
+
+    /// <summary>Seconds a message may take from its first byte to its last. Slower closes with 1008.</summary>
+    public int FrameSeconds { get; set; } = 30;
+
+    /// <summary>Fragments of one message. More closes with 1008.</summary>
+    public int Fragments { get; set; } = 1024;
+
+    /// <summary>Control frames of a connection in ten seconds. More closes with 1008.</summary>
+    public int ControlFrames { get; set; } = 1000;
+
+    /// <summary>Threads that serve connections; 0 for one per two processors.</summary>
+    public int Loops { get; set; }
+
+    /// <summary>Threads that read from the database.</summary>
+    public int Readers { get; set; } = 2;
+
+    /// <summary>Milliseconds over which clients are told to spread their reconnects when the server stops.</summary>
+    public int ReconnectSpreadMs { get; set; } = 5000;
+
+    /// <summary>Free bytes on the disk of the database under which the server reports itself not ready.</summary>
+    public long MinFreeBytes { get; set; } = 64L << 20;
+
+    /// <summary>How connections are served: by Confab's own event loops on Linux (<c>auto</c>), or through Kestrel everywhere (<c>kestrel</c>).</summary>
+    public string Transport { get; set; } = "auto";
+}

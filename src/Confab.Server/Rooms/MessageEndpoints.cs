@@ -1,0 +1,89 @@
+using System.Text;
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Operations;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Rooms;
+
+/// <summary>A message to be posted.</summary>
+/// <param name="Username">Who posts it: 1 to 64 characters, without control characters.</param>
+/// <param name="Content">1 to 16,384 bytes of UTF-8.</param>
+/// <param name="ReplyTo">The message it answers.</param>
+internal sealed record NewMessage(string Username, string Content, long? ReplyTo);
+
+/// <summary>The messages of a room over HTTP.</summary>
+internal static class MessageEndpoints
+{
+    private const int DefaultLimit = 50;
+
+    public static void MapMessages(this WebApplication app)
+    {
+        var messages = app.MapGroup("/api/rooms/{room}/messages").WithTags("Messages");
+        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked");
+        messages.MapPost("", Post).WithSummary("Posts a message").RequireRateLimiting(OperationsSetup.Writes);
+        messages.MapGet("{id:long}", Get).WithSummary("One message");
+    }
+
+    private static async Task<IResult> Page(string room, long? before, long? after, int? limit, HttpContext http, RoomDirectory directory, Readers readers, ServerOptions options)
+    {
+        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
+            return Problems.Of(Room.NotFound);
+        var most = limit ?? DefaultLimit;
+        if (before < 0 || after < 0 || most < 1 || most > options.Limits.History)
+            return Problems.Of(new(RefusalCode.BadRequest, $"`before` and `after` are not negative, and `limit` is 1 to {options.Limits.History}."));
+
+        var page = await readers.Ask(reader => History.Page(reader, found, before ?? long.MaxValue, after ?? -1, most));
+        var path = $"{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages?limit={most}";
+        // RFC 8288: where to go on, towards the older and the newer ones.
+        var links = new List<string>(2);
+        if (page.HasOlder)
+            links.Add($"<{path}&before={page.First}>; rel=\"prev\"");
+        if (page.HasNewer && page.Last > 0)
+            links.Add($"<{path}&after={page.Last}>; rel=\"next\"");
+        if (links.Count > 0)
+            http.Response.Headers.Link = string.Join(", ", links);
+        return Results.Bytes(page.Json, "application/json");
+    }
+
+    private static async Task<IResult> Get(string room, long id, RoomDirectory directory, Readers readers)
+    {
+        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
+            return Problems.Of(Room.NotFound);
+        return await readers.Ask(reader => History.Find(reader, found, id)) is { } message
+            ? Results.Bytes(message, "application/json")
+            : Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
+    }
+
+    private static async Task<IResult> Post(string room, NewMessage asked, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, ServerOptions options)
+    {
+        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
+            return Problems.Of(Room.NotFound);
+        if (asked.Username is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username), options.Limits.UsernameChars, out var username))
+            return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
+        var content = Encoding.UTF8.GetBytes(asked.Content ?? "");
+        if (found.Check(ChangeKind.Message, content, options.Limits) is { IsRefused: true } refusal)
+            return Problems.Of(refusal);
+        var key = http.Request.Headers["Idempotency-Key"].ToString();
+        if (asked.ReplyTo < 1 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
+            return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
+
+        var change = await log.Store(owner => new Change().Ask(ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner));
+        if (change.Refusal.IsRefused)
+            return Problems.Of(change.Refusal);
+        var message = await readers.Ask(reader => History.Find(reader, found, change.Seq));
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages/{change.Seq}";
+        http.Response.StatusCode = change.Repeated ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        return new Body(message ?? []);
+    }
+
+    // Results.Bytes would set the status anew.
+    private sealed class Body(byte[] json) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.ContentType = "application/json";
+            return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+        }
+    }
+}

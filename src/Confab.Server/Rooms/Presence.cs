@@ -1,0 +1,67 @@
+namespace Confab.Server.Rooms;
+
+/// <summary>
+/// Who is present in a room. Several connections of one name count as one person; a connection without a name counts as a person of its own.
+/// Guarded by its room.
+/// </summary>
+internal sealed class Presence
+{
+    private readonly Dictionary<byte[], int> _connections = new(Utf8Comparer.Instance);
+    private int _nameless;
+
+    public int Count => _connections.Count + _nameless;
+
+    /// <summary>True when the person was not there before.</summary>
+    public bool Enter(byte[]? name)
+    {
+        if (name is null)
+        {
+            _nameless++;
+            return true;
+        }
+
+        var connections = _connections.GetValueOrDefault(name);
+        _connections[name] = connections + 1;
+        return connections == 0;
+    }
+
+    /// <summary>True when it was the person's last connection.</summary>
+    public bool Leave(byte[]? name)
+    {
+        if (name is null)
+        {
+            _nameless--;
+            return true;
+        }
+
+        var connections = _connections[name] - 1;
+        if (connections == 0)
+            _connections.Remove(name);
+        else
+            _connections[name] = connections;
+        return connections == 0;
+    }
+
+    public byte[][] Names() => [.. _connections.Keys];
+}
+
+/// <summary>Compares names by their bytes.</summary>
+internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    public static readonly Utf8Comparer Instance = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(alternate);
+        return hash.ToHashCode();
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+}

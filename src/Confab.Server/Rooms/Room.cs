@@ -1,0 +1,178 @@
+using System.Buffers;
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Rooms;
+
+/// <summary>Somebody who follows a room: is rung when its log has grown, and given what is not in the log.</summary>
+internal abstract class RoomListener
+{
+    /// <summary>The room's log is on disk up to this number.</summary>
+    public abstract void Rung(long head);
+
+    /// <summary>Presence or typing: shown now or never.</summary>
+    /// <param name="frame">The encoded frame.</param>
+    /// <param name="isTyping">Typing is dropped under load without a trace; presence is made good by a list later.</param>
+    /// <param name="except">Whom it is about, who does not get it.</param>
+    public abstract void Show(byte[] frame, bool isTyping, object except);
+}
+
+/// <summary>A room: the tail of its log, who listens and who is present. It knows no socket.</summary>
+internal sealed class Room : StoredRoom
+{
+    /// <summary>Up to so many people presence tells names; above, a count once a second.</summary>
+    public const int MaxNamed = 50;
+
+    public static readonly Refusal NotFound = new(RefusalCode.NotFound, "There is no such room.");
+
+    private readonly Lock _gate = new();
+    private readonly Presence _presence = new();
+    private readonly Tail _tail;
+    private RoomListener[] _listeners = [];
+    private long _head;
+    private bool _countChanged;
+
+    public Room(RoomRow row, int tailBytes, TailBudget budget)
+        : base(row.Id, row.Name)
+    {
+        _tail = new Tail(tailBytes, budget);
+        _head = row.Head;
+    }
+
+    /// <summary>The last number on disk.</summary>
+    public long Head => Volatile.Read(ref _head);
+
+    public int Present
+    {
+        get
+        {
+            lock (_gate)
+                return _presence.Count;
+        }
+    }
+
+    public override void Append(long seq, ReadOnlySpan<byte> frame)
+    {
+        if (_listeners.Length > 0)
+            _tail.Append(seq, frame);
+    }
+
+    public override void Ring(long head)
+    {
+        Volatile.Write(ref _head, head);
+        // Whoever starts to listen now either is rung here, or sees this head: one of the two must be seen.
+        Interlocked.MemoryBarrier();
+        foreach (var listener in _listeners)
+            listener.Rung(head);
+    }
+
+    /// <summary>Whether a text can be stored as what it is meant for.</summary>
+    public Refusal Check(ChangeKind kind, ReadOnlySpan<byte> text, Limits limits) => kind switch
+    {
+        ChangeKind.Message or ChangeKind.Edit => CheckContent(text, limits),
+        ChangeKind.React or ChangeKind.Unreact when !Names.IsShort(text, limits.EmojiChars) =>
+            new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters."),
+        _ => default,
+    };
+
+    private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits)
+    {
+        if (content.Length > limits.ContentBytes)
+            return new(RefusalCode.TooLong, $"`content` is at most {limits.ContentBytes} bytes.");
+        if (content.Contains((byte)0))
+            return new(RefusalCode.BadRequest, "`content` must not hold U+0000.");
+        return Names.IsBlank(content) ? new(RefusalCode.Empty, "`content` is empty.") : default;
+    }
+
+    public bool TryCopy(long after, long upTo, int maxLength, ArrayBufferWriter<byte> to, out long copiedTo) =>
+        _tail.TryCopy(after, upTo, maxLength, to, out copiedTo);
+
+    public void Listen(RoomListener listener)
+    {
+        lock (_gate)
+            _listeners = [.. _listeners, listener];
+    }
+
+    public void Unlisten(RoomListener listener)
+    {
+        lock (_gate)
+        {
+            _listeners = [.. _listeners.Where(l => l != listener)];
+            if (_listeners.Length == 0)
+                _tail.Clear();
+        }
+    }
+
+    /// <summary>A connection is present from now on; the others hear of it.</summary>
+    public void Enter(byte[]? name, object connection, FrameWriter writer)
+    {
+        lock (_gate)
+        {
+            if (_presence.Enter(name))
+                Announce("user_joined"u8, name, connection, writer);
+        }
+    }
+
+    public void Leave(byte[]? name, object connection, FrameWriter writer)
+    {
+        lock (_gate)
+        {
+            if (_presence.Leave(name))
+                Announce("user_left"u8, name, connection, writer);
+        }
+    }
+
+    /// <summary>The people present, and their names while they are few.</summary>
+    public (int Count, byte[][]? Names) WhoIsHere()
+    {
+        lock (_gate)
+            return (_presence.Count, _presence.Count <= MaxNamed ? _presence.Names() : null);
+    }
+
+    public void ShowTyping(byte[] name, object connection, FrameWriter writer)
+    {
+        var frame = new ArrayBufferWriter<byte>(128);
+        writer.Typing(frame, Name, name);
+        Show(frame.WrittenSpan.ToArray(), isTyping: true, connection);
+    }
+
+    /// <summary>Tells the count of a large room, if it changed since it was last told. Called once a second.</summary>
+    public void ShowCount(FrameWriter writer)
+    {
+        lock (_gate)
+        {
+            if (!_countChanged)
+                return;
+            _countChanged = false;
+            Show(ListFrame(writer), isTyping: false, this);
+        }
+    }
+
+    /// <summary>The whole of the presence, for somebody who missed a part of it.</summary>
+    public byte[] ListFrame(FrameWriter writer)
+    {
+        var (count, names) = WhoIsHere();
+        var frame = new ArrayBufferWriter<byte>(128);
+        writer.Presence(frame, "user_list"u8, Name, default, count, names);
+        return frame.WrittenSpan.ToArray();
+    }
+
+    private void Announce(ReadOnlySpan<byte> type, byte[]? name, object connection, FrameWriter writer)
+    {
+        if (_presence.Count > MaxNamed)
+        {
+            _countChanged = true;
+            return;
+        }
+
+        var frame = new ArrayBufferWriter<byte>(128);
+        writer.Presence(frame, name is null ? "user_list"u8 : type, Name, name, _presence.Count, _presence.Names());
+        Show(frame.WrittenSpan.ToArray(), isTyping: false, connection);
+    }
+
+    private void Show(byte[] frame, bool isTyping, object except)
+    {
+        foreach (var listener in _listeners)
+            listener.Show(frame, isTyping, except);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Operations;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Rooms;
+
+/// <summary>Every room, by name. Rooms are few beside messages, so all of them are known; their tails hold memory only while somebody listens.</summary>
+internal sealed class RoomDirectory : IDisposable
+{
+    private readonly ConcurrentDictionary<byte[], Room> _rooms = new(Utf8Comparer.Instance);
+    private readonly ConcurrentDictionary<byte[], Room>.AlternateLookup<ReadOnlySpan<byte>> _byName;
+    private readonly ServerOptions _options;
+    private readonly TailBudget _budget;
+    private readonly MessageLog _log;
+    private readonly Readers _readers;
+    private readonly FrameWriter _frames = new();
+    private readonly ITimer _countTimer;
+
+    public RoomDirectory(Database database, MessageLog log, Readers readers, ServerOptions options, TimeProvider time)
+    {
+        _byName = _rooms.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _options = options;
+        _budget = new TailBudget(options.TailBytes);
+        _log = log;
+        _readers = readers;
+        using var reader = new Reader(database);
+        foreach (var row in reader.Rooms())
+            Add(row);
+        _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public IEnumerable<Room> All => _rooms.Values;
+
+    /// <summary>The room of a name; null when there is none. The name is looked up in its stored form.</summary>
+    public Room? Find(ReadOnlySpan<byte> name)
+    {
+        if (_byName.TryGetValue(name, out var room))
+            return room;
+        return Names.TryNormalize(name, _options.Limits.RoomNameChars, out var normalized) && _rooms.TryGetValue(normalized, out room) ? room : null;
+    }
+
+    /// <summary>Creates a room.</summary>
+    public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
+    {
+        var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
+        if (change.Refusal.IsRefused)
+            return (null, change.Refusal);
+        var row = await _readers.Ask(reader => reader.Room(change.Seq));
+        return (Add(row), default);
+    }
+
+    public void Dispose()
+    {
+        _countTimer.Dispose();
+        _frames.Dispose();
+    }
+
+    private Room Add(RoomRow row) => _rooms.GetOrAdd(row.Name, _ => new Room(row, _options.TailBytesPerRoom, _budget));
+
+    private void ShowCounts()
+    {
+        lock (_frames)
+        {
+            foreach (var room in _rooms.Values)
+                room.ShowCount(_frames);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Operations;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Rooms;
+
+/// <summary>A room to be created.</summary>
+/// <param name="Name">1 to 64 characters, without control characters.</param>
+/// <param name="Topic">Up to 250 characters; empty when not given.</param>
+internal sealed record NewRoom(string Name, string? Topic);
+
+/// <summary>What to change about a room.</summary>
+/// <param name="Topic">Up to 250 characters.</param>
+/// <param name="Username">Who changes it.</param>
+internal sealed record RoomPatch(string Topic, string? Username);
+
+/// <summary>The rooms over HTTP.</summary>
+internal static class RoomEndpoints
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void AddRooms(this WebApplicationBuilder builder) => builder.Services.AddSingleton<RoomDirectory>();
+
+    public static void MapRooms(this WebApplication app)
+    {
+        var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
+        rooms.MapGet("", List).WithSummary("Every room, with its last number, who is present and the last message");
+        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(OperationsSetup.Writes);
+        rooms.MapGet("{room}", Get).WithSummary("One room");
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic").RequireRateLimiting(OperationsSetup.Writes);
+    }
+
+    private static async Task<IResult> List(RoomDirectory directory, Readers readers)
+    {
+        var json = await readers.Ask(reader =>
+        {
+            var bytes = new ArrayBufferWriter<byte>(4096);
+            using var writer = new Utf8JsonWriter(bytes, s_options);
+            writer.WriteStartArray();
+            foreach (var row in reader.Rooms())
+            {
+                if (directory.Find(row.Name) is { } room)
+                    Write(writer, room, row, reader);
+            }
+
+            writer.WriteEndArray();
+            writer.Flush();
+            return bytes.WrittenSpan.ToArray();
+        });
+        return Results.Bytes(json, "application/json");
+    }
+
+    private static async Task<IResult> Get(string room, RoomDirectory directory, Readers readers) =>
+        directory.Find(Encoding.UTF8.GetBytes(room)) is { } found
+            ? Results.Bytes(await Describe(found, readers), "application/json")
+            : Problems.Of(Room.NotFound);
+
+    private static async Task<IResult> Create(NewRoom asked, RoomDirectory directory, Readers readers, ServerOptions options)
+    {
+        if (asked.Name is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Name), options.Limits.RoomNameChars, out var name))
+            return Problems.Of(new(RefusalCode.BadRequest, $"`name` is 1 to {options.Limits.RoomNameChars} characters, without control characters."));
+        if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
+            return Problems.Of(badTopic);
+        var (room, refusal) = await directory.Create(name, Encoding.UTF8.GetBytes(asked.Topic ?? ""));
+        return room is null
+            ? Problems.Of(refusal)
+            : new Created($"/api/rooms/{Uri.EscapeDataString(Encoding.UTF8.GetString(name))}", await Describe(room, readers));
+    }
+
+    private static async Task<IResult> Change(string room, RoomPatch asked, RoomDirectory directory, MessageLog log, Readers readers, ServerOptions options)
+    {
+        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
+            return Problems.Of(Room.NotFound);
+        if (asked.Topic is null)
+            return Problems.Of(new(RefusalCode.BadRequest, "`topic` is missing."));
+        if (CheckTopic(asked.Topic, options.Limits) is { IsRefused: true } badTopic)
+            return Problems.Of(badTopic);
+        if (!Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits.UsernameChars, out var username))
+            return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
+        var change = await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(asked.Topic), default, owner));
+        return change.Refusal.IsRefused ? Problems.Of(change.Refusal) : Results.Bytes(await Describe(found, readers), "application/json");
+    }
+
+    private static Refusal CheckTopic(string topic, Limits limits) =>
+        topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` is at most {limits.TopicChars} characters.")
+        : Names.IsSafe(topic) ? default
+        : new(RefusalCode.BadRequest, "`topic` must not hold control characters.");
+
+    private static Task<byte[]> Describe(Room room, Readers readers) => readers.Ask(reader =>
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(bytes, s_options);
+        Write(writer, room, reader.Room(room.Id), reader);
+        writer.Flush();
+        return bytes.WrittenSpan.ToArray();
+    });
+
+    private static void Write(Utf8JsonWriter writer, Room room, RoomRow row, Reader reader)
+    {
+        var newest = History.Newest(reader, room, 1);
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, row.Name);
+        writer.WriteString("topic"u8, row.Topic);
+        writer.WriteNumber("head"u8, row.Head);
+        writer.WriteNumber("present"u8, room.Present);
+        writer.WritePropertyName("last_message"u8);
+        // The array of one, without its brackets.
+        if (newest.Length > 2)
+            writer.WriteRawValue(newest.AsSpan(1, newest.Length - 2), skipInputValidation: true);
+        else
+            writer.WriteNullValue();
+        writer.WriteEndObject();
+    }
+
+    private sealed class Created(string location, byte[] json) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.StatusCode = StatusCodes.Status201Created;
+            http.Response.Headers.Location = location;
+            http.Response.ContentType = "application/json";
+            return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+        }
+    }
+}

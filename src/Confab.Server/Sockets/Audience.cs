@@ -1,0 +1,118 @@
+using Confab.Server.Rooms;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>Presence or typing, encoded once, on its way through one round of a loop.</summary>
+internal readonly record struct Show(byte[] Frame, bool IsTyping, object Except);
+
+/// <summary>The connections of one loop that follow one room.</summary>
+internal sealed class Audience(EventLoop loop, Room room) : RoomListener
+{
+    public Room Room { get; } = room;
+
+    /// <summary>How far the loop knows the room's log to be on disk. Nothing beyond it is sent, so that answers come first.</summary>
+    public long Head { get; private set; }
+
+    public List<Membership> Members { get; } = [];
+
+    /// <summary>What is shown in this round.</summary>
+    public List<Show> Shows { get; } = [];
+
+    /// <summary>Where the mail of the moment has this audience's bell. Guarded by the loop's mailbox.</summary>
+    public int MailSlot { get; set; }
+
+    /// <summary>Reads of the log that are under way, by what they read: everybody at the same place shares one.</summary>
+    public Dictionary<PageKey, PageRead> Reads { get; } = [];
+
+    public void Add(Membership member)
+    {
+        member.Place = Members.Count;
+        Members.Add(member);
+    }
+
+    public void Remove(Membership member)
+    {
+        // The last one takes the place of the one that goes: a thousand that leave at once cost no search.
+        var last = Members[^1];
+        Members[member.Place] = last;
+        last.Place = member.Place;
+        Members.RemoveAt(Members.Count - 1);
+    }
+
+    public override void Rung(long head) => loop.Rung(this, head);
+
+    public override void Show(byte[] frame, bool isTyping, object except)
+    {
+        if (!loop.Show(this, new Show(frame, isTyping, except)) && !isTyping)
+            loop.Post(new Stale(this));
+    }
+
+    public void Hear(long head)
+    {
+        if (head <= Head)
+            return;
+        Head = head;
+        foreach (var member in Members)
+        {
+            if (!member.Connection.IsBlocked)
+                loop.MarkDirty(member.Connection);
+        }
+    }
+
+    public void Hear(Show show)
+    {
+        Shows.Add(show);
+        foreach (var member in Members)
+        {
+            if (!member.IsPresent || member.Connection == show.Except)
+                continue;
+            if (!member.Connection.IsBlocked)
+                loop.MarkDirty(member.Connection);
+            else if (!show.IsTyping)
+                member.MissedPresence = true;
+        }
+    }
+
+    private sealed class Stale(Audience audience) : LoopWork
+    {
+        public override void Run(EventLoop loop)
+        {
+            foreach (var member in audience.Members)
+            {
+                member.MissedPresence = true;
+                loop.MarkDirty(member.Connection);
+            }
+        }
+    }
+}
+
+/// <summary>A connection in a room: a cursor in its log. This is all that being behind costs.</summary>
+internal sealed class Membership(Connection connection, Audience audience)
+{
+    public Connection Connection { get; } = connection;
+
+    public Audience Audience { get; } = audience;
+
+    /// <summary>Everything up to this number was sent.</summary>
+    public long Cursor { get; set; }
+
+    /// <summary>Where the present catch-up began: a message created after it is new to the client.</summary>
+    public long Base { get; set; }
+
+    /// <summary>Where it stands among the audience's members.</summary>
+    public int Place { get; set; }
+
+    /// <summary>The name it acts under here; null when it has given none.</summary>
+    public byte[]? Username { get; set; }
+
+    /// <summary>Whether it counts as present; a monitor does not.</summary>
+    public bool IsPresent { get; set; }
+
+    /// <summary>Presence was shed: the whole list is due when the connection takes bytes again.</summary>
+    public bool MissedPresence { get; set; }
+
+    /// <summary>What was read from the log and waits for this round's write.</summary>
+    public LogPage? Page { get; set; }
+
+    public bool IsBehind => Cursor < Audience.Head;
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Confab.Server.Operations;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>
+/// <c>/chat</c>: the opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441). A WebSocket over plain HTTP/1.1 leaves HTTP behind and becomes
+/// a bare socket of an event loop; any other goes on as a stream.
+/// </summary>
+internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, Metrics metrics)
+{
+    public const string Path = "/chat";
+    private const string SubProtocol = "confab.v1";
+    private const string Required = "WebSocket connection required";
+    private const int UnsentBytes = 64 * 1024;
+
+    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private int _open;
+
+    public async Task Handle(HttpContext http)
+    {
+        var (status, text) = Check(http);
+        if (status != 0)
+        {
+            await Refuse(http, status, text);
+            return;
+        }
+
+        var address = Address(http);
+        if (!TryEnter(address, out status, out text))
+        {
+            http.Response.Headers.RetryAfter = "10";
+            await Refuse(http, status, text);
+            return;
+        }
+
+        var opened = false;
+        try
+        {
+            await Open(http, address, () => opened = true);
+        }
+        finally
+        {
+            if (!opened)
+                Leave(address);
+        }
+    }
+
+    private async Task Open(HttpContext http, IPAddress address, Action opened)
+    {
+        if (http.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol))
+            http.Response.Headers.SecWebSocketProtocol = SubProtocol;
+        Stream stream;
+        if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        {
+            stream = await connect.AcceptAsync();
+        }
+        else
+        {
+            http.Response.Headers.Upgrade = "websocket";
+            http.Response.Headers.SecWebSocketAccept = Accept(http.Request.Headers.SecWebSocketKey!);
+            stream = await http.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+            if (http.Features.Get<DetachableConnection>() is { } connection && http.Features.Get<ITlsHandshakeFeature>() is null)
+            {
+                var (loop, socket, received) = connection.Detach();
+                opened();
+                loop.Post(new Attach(socket, UnsentBytes, received, address, () => Leave(address)));
+                return;
+            }
+        }
+
+        var any = loops.Next();
+        var link = new StreamLink(stream, any);
+        opened();
+        any.Post(new Attach(link, 0, [], address, () => Leave(address)));
+        await link.Closed;
+    }
+
+    private (int Status, string Text) Check(HttpContext http)
+    {
+        var request = http.Request;
+        var isConnect = http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
+        if (!isConnect && !HttpMethods.IsGet(request.Method))
+            return (StatusCodes.Status405MethodNotAllowed, Required);
+        if (!isConnect && !IsUpgrade(http))
+            return (StatusCodes.Status400BadRequest, Required);
+        if (request.Headers.SecWebSocketVersion != "13")
+            return (StatusCodes.Status426UpgradeRequired, "Only version 13 of the WebSocket protocol is spoken here");
+        if (!isConnect && !IsKey(request.Headers.SecWebSocketKey))
+            return (StatusCodes.Status400BadRequest, "Sec-WebSocket-Key is not 16 bytes in base64");
+        if (request.Query.ContainsKey("token") || request.Query.ContainsKey("access_token"))
+            return (StatusCodes.Status400BadRequest, "A token does not belong into a URL: it would stand in logs");
+        return origins.IsAllowed(request) ? (0, "") : (StatusCodes.Status403Forbidden, "This origin may not talk to this server");
+    }
+
+    private static bool IsUpgrade(HttpContext http) =>
+        http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } &&
+        string.Equals(http.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsKey(string? key) =>
+        key is { Length: 24 } && Convert.TryFromBase64String(key, stackalloc byte[18], out var length) && length == 16;
+
+    // RFC 6455 §4.2.2, step 5.4. SHA-1 is the protocol's, and keeps no secret.
+    private static string Accept(string key) =>
+        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+
+    private static IPAddress Address(HttpContext http)
+    {
+        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+
+    private bool TryEnter(IPAddress address, out int status, out string text)
+    {
+        (status, text) = (0, "");
+        if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
+            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
+        if (_perAddress.AddOrUpdate(address, 1, (_, count) => count + 1) > options.ConnectionsPerAddress && options.ConnectionsPerAddress > 0)
+            (status, text) = (StatusCodes.Status429TooManyRequests, "There are too many connections of this address");
+        if (status == 0)
+            return true;
+        Leave(address);
+        return false;
+    }
+
+    private void Leave(IPAddress address)
+    {
+        Interlocked.Decrement(ref _open);
+        if (_perAddress.AddOrUpdate(address, 0, (_, count) => count - 1) <= 0)
+            _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+    }
+
+    private async Task Refuse(HttpContext http, int status, string text)
+    {
+        metrics.Handshake(status);
+        http.Response.StatusCode = status;
+        if (status == StatusCodes.Status426UpgradeRequired)
+            http.Response.Headers.SecWebSocketVersion = "13";
+        if (status == StatusCodes.Status405MethodNotAllowed)
+            http.Response.Headers.Allow = "GET";
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        await http.Response.WriteAsync(text);
+    }
+
+    // The connection begins on its loop's thread.
+    private sealed class Attach(ILink link, int unsentBytes, byte[] received, IPAddress address, Action onClosed) : LoopWork
+    {
+        public override void Run(EventLoop loop)
+        {
+            var connection = new Connection(loop, link, address, onClosed);
+            if (link is SocketLink socket)
+                socket.HandOver(connection, unsentBytes);
+            else
+                ((StreamLink)link).Start(connection);
+            connection.Open(received);
+        }
+    }
+}

@@ -1,0 +1,409 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+using Confab.Protocol;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>One client on its loop: what it reads, what it is owed, and how it ends. Only its loop's thread touches it.</summary>
+internal sealed class Connection : IReady, IFrames, IChangeOwner
+{
+    private readonly EventLoop _loop;
+    private readonly ILink _link;
+    private readonly FrameReader _reader;
+    private readonly Action _onClosed;
+    private ArrayBufferWriter<byte>? _replies;
+    private RateLimit _controlFrames;
+    private long _heardAt;
+    private long _pingedAt;
+    private long _blockedAt;
+    private long _messageAt;
+    private long _closedAt;
+    private bool _closing;
+    private bool _peerClosed;
+    private bool _wantsRead = true;
+    private bool _wantsWrite;
+    private bool _parsing;
+
+    public Connection(EventLoop loop, ILink link, IPAddress? address, Action onClosed)
+    {
+        _loop = loop;
+        _link = link;
+        _onClosed = onClosed;
+        Address = address;
+        var options = loop.Services.Options;
+        _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
+        _heardAt = _pingedAt = loop.Now;
+    }
+
+    public IPAddress? Address { get; }
+
+    public List<Membership> Memberships { get; } = new(1);
+
+    /// <summary>It waits in the loop's list for a write.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>Its socket took less than it was given: it is written to when it takes bytes again.</summary>
+    public bool IsBlocked { get; private set; }
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
+    public bool IsJoining { get; set; }
+
+    /// <summary>Changes that wait to be stored.</summary>
+    public int ChangesUnderWay { get; set; }
+
+    public int ReadsUnderWay { get; set; }
+
+    /// <summary>The last name it gave with a frame, in its stored form.</summary>
+    public byte[] LastName { get; set; } = [];
+
+    /// <summary>It is not read from, or something it said waits.</summary>
+    public bool IsPaused => !_wantsRead;
+
+    /// <summary>Malformed frames in a row.</summary>
+    public int Malformed { get; set; }
+
+    public RateLimit Changes;
+
+    public RateLimit Typing;
+
+    public bool HasReplies => _replies is { WrittenCount: > 0 };
+
+    public bool IsBehind
+    {
+        get
+        {
+            foreach (var member in Memberships)
+            {
+                if (member.IsBehind && ReadsUnderWay == 0)
+                    return true;
+            }
+
+            return HasReplies;
+        }
+    }
+
+    public long Lag => Memberships.Count == 0 ? 0 : Memberships.Max(m => m.Audience.Head - m.Cursor);
+
+    /// <summary>Where an answer is written; it is sent at the end of the round.</summary>
+    public IBufferWriter<byte> Reply()
+    {
+        _loop.MarkDirty(this);
+        return _replies ??= _loop.RentReplies();
+    }
+
+    /// <summary>A change of this connection was stored or refused. From the log's thread.</summary>
+    public void Done(Change change) => _loop.Done(change);
+
+    public void Refuse(ReadOnlySpan<byte> id, Refusal refusal)
+    {
+        _loop.Services.Metrics.Refused(refusal.Code);
+        _loop.Frames.Error(Reply(), id, refusal);
+    }
+
+    public Membership? Find(Room? room)
+    {
+        foreach (var member in Memberships)
+        {
+            if (member.Audience.Room == room)
+                return member;
+        }
+
+        return null;
+    }
+
+    /// <summary>Begins: the first frame is said, and what came along with the handshake is read.</summary>
+    public void Open(byte[] received)
+    {
+        _loop.Connections.Add(this);
+        _loop.Counters.Connections++;
+        _loop.Frames.Hello(Reply(), default, _loop.Services.Database.Epoch, _loop.Services.Options.Limits);
+        _link.Want(read: true, write: false);
+        if (received.Length > 0)
+            Parse(received);
+    }
+
+    public void OnReady(bool readable, bool writable)
+    {
+        if (writable && IsBlocked)
+        {
+            IsBlocked = false;
+            UpdateWants();
+            _loop.MarkDirty(this);
+        }
+
+        if (readable && (_wantsRead || _closing))
+            Receive();
+    }
+
+    private void Receive()
+    {
+        var count = IsClosed ? -1 : _link.Receive(_loop.Received);
+        if (count < 0)
+        {
+            Cut();
+            return;
+        }
+
+        if (count == 0)
+            return;
+        _loop.Counters.ReceivedBytes += count;
+        _heardAt = _loop.Now;
+        if (!_peerClosed)
+            Parse(_loop.Received.AsSpan(0, count));
+    }
+
+    /// <summary>Goes on with what was received and waited.</summary>
+    public void Resume()
+    {
+        if (!IsClosed && !IsJoining && _reader.IsInMessage)
+            Parse([]);
+        UpdateWants();
+    }
+
+    private void Parse(Span<byte> bytes)
+    {
+        if (!_reader.IsInMessage)
+            _messageAt = _loop.Now;
+        _parsing = true;
+        _reader.Read(bytes, this);
+        _parsing = false;
+        if (IsClosed)
+            _reader.Clear();
+        else
+            UpdateWants();
+    }
+
+    public bool OnText(ReadOnlySpan<byte> payload)
+    {
+        if (_closing)
+            return true;
+        _messageAt = _loop.Now;
+        _loop.Dispatcher.Handle(this, payload);
+        return !MustWait && !IsClosed;
+    }
+
+    public void OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (!_closing && TakeControlFrame())
+            WebSocketFraming.WriteServerFrame(Reply(), Opcode.Pong, payload);
+    }
+
+    public void OnPong() => TakeControlFrame();
+
+    public void OnClose(CloseCode? code)
+    {
+        _peerClosed = true;
+        if (_closing)
+        {
+            Cut();
+            return;
+        }
+
+        WriteClose(code);
+    }
+
+    public void OnBroken(CloseCode code, string reason)
+    {
+        _peerClosed = true;
+        Close(code, reason);
+    }
+
+    /// <summary>Says why and closes; cut after a while if the client does not answer.</summary>
+    public void Close(CloseCode code, string reason)
+    {
+        if (_closing || IsClosed)
+            return;
+        _loop.Services.Metrics.Closed(code);
+        WriteClose(code, reason);
+    }
+
+    private void WriteClose(CloseCode? code, string reason = "")
+    {
+        if (_closing)
+            return;
+        _closing = true;
+        _closedAt = _loop.Now;
+        LeaveAll();
+        Span<byte> payload = stackalloc byte[125];
+        var length = 0;
+        if (code is { } said)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)said);
+            length = 2 + Encoding.UTF8.GetBytes(reason, payload[2..]);
+        }
+
+        WebSocketFraming.WriteServerFrame(Reply(), Opcode.Close, payload[..length]);
+        UpdateWants();
+    }
+
+    /// <summary>Ends without a word.</summary>
+    public void Cut()
+    {
+        if (IsClosed)
+            return;
+        IsClosed = true;
+        LeaveAll();
+        _link.Close();
+        _replies = null;
+        if (!_parsing)
+            _reader.Clear();
+        _loop.Connections.Remove(this);
+        _loop.Counters.Connections--;
+        _onClosed();
+    }
+
+    /// <summary>Hands bytes to the socket: how many it took, -1 when the connection is gone.</summary>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        var sent = _link.Send(bytes);
+        if (sent < 0)
+            Cut();
+        return sent;
+    }
+
+    /// <summary>Puts the answers in front of what is being written.</summary>
+    public void TakeReplies(ArrayBufferWriter<byte> to)
+    {
+        if (_replies is null)
+            return;
+        to.Write(_replies.WrittenSpan);
+        _loop.GiveBackReplies(_replies);
+        _replies = null;
+    }
+
+    /// <summary>The socket took no more: the rest of what was begun waits, and so does everything else.</summary>
+    public void Block(ReadOnlySpan<byte> rest)
+    {
+        IsBlocked = true;
+        _blockedAt = _loop.Now;
+        if (!rest.IsEmpty)
+        {
+            _replies = _loop.RentReplies();
+            _replies.Write(rest);
+        }
+
+        UpdateWants();
+    }
+
+    /// <summary>Everything was written.</summary>
+    public void AfterFlush()
+    {
+        // A close was answered, or broken off; after our own close the client's answer is waited for.
+        if (_closing && _peerClosed && !HasReplies)
+            Cut();
+        else if (!_wantsRead)
+            Resume();
+    }
+
+    /// <summary>Asks for the next piece of a room's log.</summary>
+    public void ReadLog(Membership member)
+    {
+        if (ReadsUnderWay > 0)
+            return;
+        ReadsUnderWay++;
+        var audience = member.Audience;
+        var key = new PageKey(member.Cursor, member.Base, audience.Head);
+        if (!audience.Reads.TryGetValue(key, out var read))
+        {
+            audience.Reads.Add(key, read = new PageRead(_loop, audience, key));
+            _loop.Services.Readers.Enqueue(read);
+        }
+
+        read.Waiting.Add(member);
+    }
+
+    public void Join(Membership member)
+    {
+        Memberships.Add(member);
+        member.Audience.Add(member);
+        if (member.IsPresent)
+            member.Audience.Room.Enter(member.Username, this, _loop.Frames);
+    }
+
+    public void Leave(Membership member)
+    {
+        var audience = member.Audience;
+        Memberships.Remove(member);
+        audience.Remove(member);
+        if (member.IsPresent)
+            audience.Room.Leave(member.Username, this, _loop.Frames);
+        if (audience.Members.Count == 0)
+        {
+            audience.Room.Unlisten(audience);
+            _loop.Audiences.Remove(audience.Room);
+        }
+    }
+
+    /// <summary>What is due by the clock.</summary>
+    public void CheckTimes()
+    {
+        var options = _loop.Services.Options;
+        var limits = options.Limits;
+        if (_closing && _loop.Since(_closedAt) >= TimeSpan.FromSeconds(options.CloseSeconds))
+        {
+            Cut();
+        }
+        else if (IsBlocked && _loop.Since(_blockedAt) >= TimeSpan.FromSeconds(options.StallSeconds))
+        {
+            _loop.Services.Metrics.Closed(CloseCode.TryAgainLater);
+            Cut();
+        }
+        else if (_loop.Since(_heardAt) >= TimeSpan.FromSeconds(limits.SilenceSeconds))
+        {
+            Cut();
+        }
+        else if (_reader.IsInMessage && !MustWait && _loop.Since(_messageAt) >= TimeSpan.FromSeconds(options.FrameSeconds))
+        {
+            Close(CloseCode.PolicyViolation, "a message takes too long");
+        }
+        else if (!_closing && _loop.Since(_pingedAt) >= TimeSpan.FromSeconds(limits.PingSeconds))
+        {
+            _pingedAt = _loop.Now;
+            WebSocketFraming.WriteServerFrame(Reply(), Opcode.Ping, []);
+        }
+    }
+
+    private bool MustWait
+    {
+        get
+        {
+            var options = _loop.Services.Options;
+            return IsJoining || ChangesUnderWay >= options.ChangesPerConnection || (_replies?.WrittenCount ?? 0) >= options.ReplyBytes;
+        }
+    }
+
+    // Who does not listen cannot talk: while answers pile up, nothing is read.
+    private void UpdateWants()
+    {
+        if (IsClosed)
+            return;
+        var wantsRead = !MustWait || _closing;
+        if (wantsRead != _wantsRead || IsBlocked != _wantsWrite)
+        {
+            _wantsRead = wantsRead;
+            _wantsWrite = IsBlocked;
+            _link.Want(wantsRead, IsBlocked);
+        }
+    }
+
+    private bool TakeControlFrame()
+    {
+        var options = _loop.Services.Options;
+        if (options.ControlFrames == 0 || _controlFrames.TryTake(_loop, options.ControlFrames / 10.0, options.ControlFrames, out _))
+            return true;
+        Close(CloseCode.PolicyViolation, "a flood of control frames");
+        return false;
+    }
+
+    private void LeaveAll()
+    {
+        for (var i = Memberships.Count - 1; i >= 0; i--)
+            Leave(Memberships[i]);
+    }
+}

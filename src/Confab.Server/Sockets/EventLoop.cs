@@ -1,0 +1,319 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Confab.Protocol;
+using Confab.Server.Operations;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>Something to be done on a loop's thread.</summary>
+internal abstract class LoopWork
+{
+    public abstract void Run(EventLoop loop);
+}
+
+/// <summary>
+/// One thread and its connections, which nobody else touches. A round reads what arrived, hands the changes to the log, hears what the
+/// log and the rooms have to tell, and then writes once to every connection that is behind.
+/// </summary>
+internal sealed partial class EventLoop
+{
+    /// <summary>Presence and typing of other loops that wait for a round; more is shed.</summary>
+    private const int MaxShows = 4096;
+    private const int MaxPooledReplies = 4096;
+
+    private readonly Poller _poller;
+    private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private readonly ITimer _tick;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly List<Connection> _dirty = [];
+    private readonly List<Connection> _flushing = [];
+    private readonly List<Audience> _shown = [];
+    private readonly List<Change> _asked = [];
+    private readonly Stack<Change> _free = new();
+    private readonly Stack<ArrayBufferWriter<byte>> _replies = new();
+    private Mail _mail = new(), _open = new();
+    private bool _sleeping;
+    private bool _stopped;
+
+    public EventLoop(int index, bool ownSockets, LoopServices services)
+    {
+        Services = services;
+        Counters = services.Metrics.AddLoop();
+        _time = services.Time;
+        _logger = services.Logger;
+        _poller = ownSockets ? new EpollPoller() : new WakePoller();
+        Outbox = new Outbox(this);
+        Dispatcher = new Dispatcher(this);
+        Now = _time.GetTimestamp();
+        _thread = new Thread(Run) { Name = $"confab-loop-{index}", IsBackground = true };
+        _thread.Start();
+        _tick = _time.CreateTimer(_ => Post(new Tick()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public LoopServices Services { get; }
+
+    public LoopCounters Counters { get; }
+
+    public EpollPoller? Epoll => _poller as EpollPoller;
+
+    public Outbox Outbox { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public FrameWriter Frames { get; } = new();
+
+    /// <summary>Where a connection's bytes arrive before they are looked at; shared by all, since an idle one needs none.</summary>
+    public byte[] Received { get; } = new byte[128 * 1024];
+
+    /// <summary>When this round began, as a timestamp of the time provider.</summary>
+    public long Now { get; private set; }
+
+    public HashSet<Connection> Connections { get; } = [];
+
+    public Dictionary<Room, Audience> Audiences { get; } = [];
+
+    public TimeSpan Since(long timestamp) => _time.GetElapsedTime(timestamp, Now);
+
+    /// <summary>A change to fill in; handed to the log at the end of the round.</summary>
+    public Change Ask()
+    {
+        var change = _free.TryPop(out var used) ? used : new Change();
+        _asked.Add(change);
+        return change;
+    }
+
+    /// <summary>A buffer for answers; an idle connection has none.</summary>
+    public ArrayBufferWriter<byte> RentReplies() => _replies.TryPop(out var buffer) ? buffer : new ArrayBufferWriter<byte>(512);
+
+    public void GiveBackReplies(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > MaxPooledReplies || _replies.Count > MaxPooledReplies)
+            return;
+        buffer.ResetWrittenCount();
+        _replies.Push(buffer);
+    }
+
+    /// <summary>This loop's audience of a room, made when nobody here follows it yet.</summary>
+    public Audience AudienceOf(Room room)
+    {
+        if (Audiences.TryGetValue(room, out var audience))
+            return audience;
+        audience = new Audience(this, room);
+        Audiences.Add(room, audience);
+        room.Listen(audience);
+        return audience;
+    }
+
+    /// <summary>The connection is behind on something: it is written to at the end of the round.</summary>
+    public void MarkDirty(Connection connection)
+    {
+        if (connection.IsDirty)
+            return;
+        connection.IsDirty = true;
+        _dirty.Add(connection);
+    }
+
+    public void Post(LoopWork work)
+    {
+        lock (_gate)
+            _open.Work.Add(work);
+        Wake();
+    }
+
+    /// <summary>The log answers a change of one of our connections. From the log's thread.</summary>
+    public void Done(Change change)
+    {
+        lock (_gate)
+            _open.Done.Add(change);
+        Wake();
+    }
+
+    /// <summary>A room has grown. From the log's thread; answers that were given before are heard before.</summary>
+    public void Rung(Audience audience, long head)
+    {
+        lock (_gate)
+        {
+            var rung = CollectionsMarshal.AsSpan(_open.Rung);
+            if (audience.MailSlot < rung.Length && rung[audience.MailSlot].Audience == audience)
+            {
+                rung[audience.MailSlot].Head = head;
+                return;
+            }
+
+            audience.MailSlot = _open.Rung.Count;
+            _open.Rung.Add((audience, head));
+        }
+
+        Wake();
+    }
+
+    /// <summary>Presence or typing of a room. From any thread. False when it was shed.</summary>
+    public bool Show(Audience audience, Show show)
+    {
+        lock (_gate)
+        {
+            if (_open.Shows.Count >= MaxShows)
+                return false;
+            _open.Shows.Add((audience, show));
+        }
+
+        Wake();
+        return true;
+    }
+
+    public void Stop()
+    {
+        _tick.Dispose();
+        Post(new Stopping());
+        _thread.Join();
+        _poller.Dispose();
+        Frames.Dispose();
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _sleeping, false))
+            _poller.Wake();
+    }
+
+    private void Run()
+    {
+        while (!_stopped)
+        {
+            try
+            {
+                Round();
+            }
+            catch (Exception e)
+            {
+                // A defect of one connection must not take the others with it.
+                LogRoundFailed(_logger, e);
+            }
+        }
+    }
+
+    private void Round()
+    {
+        Interlocked.Exchange(ref _sleeping, true);
+        _poller.Poll(sleep: _dirty.Count == 0 && !HasMail());
+        _sleeping = false;
+        Now = _time.GetTimestamp();
+
+        SubmitAsked();
+        ReadMail();
+        SubmitAsked();
+        Flush();
+    }
+
+    private bool HasMail()
+    {
+        lock (_gate)
+            return !_open.IsEmpty;
+    }
+
+    private void SubmitAsked()
+    {
+        if (_asked.Count == 0)
+            return;
+        Services.Log.Submit(_asked);
+        _asked.Clear();
+    }
+
+    private void ReadMail()
+    {
+        lock (_gate)
+        {
+            if (_open.IsEmpty)
+                return;
+            (_mail, _open) = (_open, _mail);
+        }
+
+        foreach (var change in _mail.Done)
+        {
+            Dispatcher.Answer(change);
+            change.Clear();
+            _free.Push(change);
+        }
+
+        foreach (var work in _mail.Work)
+            work.Run(this);
+        foreach (var (audience, head) in _mail.Rung)
+            audience.Hear(head);
+        foreach (var (audience, show) in _mail.Shows)
+        {
+            if (audience.Shows.Count == 0)
+                _shown.Add(audience);
+            audience.Hear(show);
+        }
+
+        _mail.Clear();
+    }
+
+    private void Flush()
+    {
+        // What is dirty again afterwards waits for the next round, so that reading gets its turn.
+        _flushing.AddRange(_dirty);
+        _dirty.Clear();
+        foreach (var connection in _flushing)
+        {
+            connection.IsDirty = false;
+            Outbox.Flush(connection);
+        }
+
+        _flushing.Clear();
+        foreach (var audience in _shown)
+            audience.Shows.Clear();
+        _shown.Clear();
+    }
+
+    [LoggerMessage(LogLevel.Error, "A round of an event loop failed.")]
+    private static partial void LogRoundFailed(ILogger logger, Exception exception);
+
+    private sealed class Mail
+    {
+        public readonly List<Change> Done = [];
+        public readonly List<LoopWork> Work = [];
+        public readonly List<(Audience Audience, long Head)> Rung = [];
+        public readonly List<(Audience Audience, Show Show)> Shows = [];
+
+        public bool IsEmpty => Done.Count == 0 && Work.Count == 0 && Rung.Count == 0 && Shows.Count == 0;
+
+        public void Clear()
+        {
+            Done.Clear();
+            Work.Clear();
+            Rung.Clear();
+            Shows.Clear();
+        }
+    }
+
+    private sealed class Stopping : LoopWork
+    {
+        public override void Run(EventLoop loop)
+        {
+            foreach (var connection in loop.Connections.ToArray())
+                connection.Cut();
+            loop._stopped = true;
+        }
+    }
+
+    // Once a second: pings, silence, stalls, closes that were not answered, messages that never end.
+    private sealed class Tick : LoopWork
+    {
+        public override void Run(EventLoop loop)
+        {
+            var lag = 0L;
+            foreach (var connection in loop.Connections.ToArray())
+            {
+                connection.CheckTimes();
+                lag = Math.Max(lag, connection.Lag);
+            }
+
+            loop.Counters.Lag = lag;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Operations;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>What a loop and its connections need of the rest of the server.</summary>
+internal sealed record LoopServices(ServerOptions Options, Database Database, RoomDirectory Rooms, MessageLog Log, Readers Readers, Metrics Metrics, TimeProvider Time, ILogger<EventLoops> Logger)
+{
+    public byte[] EpochUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(Database.Epoch);
+}
+
+/// <summary>The event loops of the process; connections are dealt to them in turn.</summary>
+internal sealed class EventLoops : IDisposable
+{
+    private readonly EventLoop[] _loops;
+    private int _next;
+
+    public EventLoops(LoopServices services)
+    {
+        OwnSockets = OperatingSystem.IsLinux() && services.Options.Transport != "kestrel";
+        var count = services.Options.Loops > 0 ? services.Options.Loops : Math.Clamp(Environment.ProcessorCount / 2, 1, 16);
+        _loops = [.. Enumerable.Range(0, count).Select(i => new EventLoop(i, OwnSockets, services))];
+    }
+
+    /// <summary>Whether TCP connections are taken over from Kestrel.</summary>
+    public bool OwnSockets { get; }
+
+    public EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>Tells every client that the server stops and when to come back, and waits until all are gone or the time is up.</summary>
+    public async Task Drain(Metrics metrics, int spreadMs, TimeProvider time, CancellationToken deadline)
+    {
+        foreach (var loop in _loops)
+            loop.Post(new SayClosing(spreadMs));
+        try
+        {
+            while (metrics.Connections > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, deadline);
+        }
+        catch (OperationCanceledException)
+        {
+            // Who does not answer is cut.
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var loop in _loops)
+            loop.Stop();
+    }
+
+    private sealed class SayClosing(int spreadMs) : LoopWork
+    {
+        public override void Run(EventLoop loop)
+        {
+            foreach (var connection in loop.Connections.ToArray())
+            {
+                loop.Frames.Closing(connection.Reply(), Random.Shared.Next(spreadMs + 1));
+                connection.Close(CloseCode.ServiceRestart, "the server restarts");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>Reads what a join is answered with at one moment of the log, and then makes the connection a member from that number on.</summary>
+internal sealed class JoinRead(EventLoop loop, Connection connection, Room room, byte[]? username, in ClientFrame frame) : Read
+{
+    private readonly byte[] _id = frame.Id.ToArray();
+    private readonly long _after = frame.After;
+    private readonly byte[]? _epoch = frame.Epoch.IsEmpty ? null : frame.Epoch.ToArray();
+    private readonly int _history = frame.History;
+    private readonly bool _isPresent = !frame.Monitor;
+    private byte[] _messages = [];
+    private long _head;
+    private long _marker = -1;
+
+    public override void Run(Reader reader)
+    {
+        (_head, _) = reader.Head(room);
+        if (username is not null)
+            _marker = reader.ReadMarker(room, username);
+        if (_history > 0)
+            _messages = History.Newest(reader, room, _history);
+        loop.Post(new Ready(this));
+    }
+
+    public override void Fail(Exception exception) => loop.Post(new Ready(null) { Failed = connection, Id = _id });
+
+    private void Finish()
+    {
+        if (connection.IsClosed)
+            return;
+        connection.IsJoining = false;
+        var services = loop.Services;
+        var epoch = services.Database.Epoch;
+        var reset = _after > _head || (_epoch is not null && !_epoch.AsSpan().SequenceEqual(services.EpochUtf8));
+        var cursor = _after < 0 || reset ? _head : _after;
+
+        // Joining again moves the cursor; the others hear of it only if the person changed.
+        var member = connection.Find(room);
+        if (member is not null && (member.IsPresent != _isPresent || !member.Username.AsSpan().SequenceEqual(username)))
+        {
+            connection.Leave(member);
+            member = null;
+        }
+
+        if (member is null)
+            connection.Join(member = new Membership(connection, loop.AudienceOf(room)) { Username = username, IsPresent = _isPresent });
+        member.Cursor = member.Base = cursor;
+        member.Page = null;
+
+        if (reset)
+            loop.Frames.Reset(connection.Reply(), room.Name, _head, epoch, _after > _head ? "`after` is beyond the room's last number." : "The server has another history now.");
+        var (count, names) = room.WhoIsHere();
+        loop.Frames.Joined(connection.Reply(), _id, room.Name, new JoinSnapshot
+        {
+            Seq = _head,
+            Epoch = epoch,
+            Count = count,
+            Users = names,
+            Messages = _messages,
+            Read = _marker,
+        });
+
+        // What was stored since is heard like any other bell, after the answers that stand before it.
+        loop.Rung(member.Audience, room.Head);
+        if (member.IsBehind)
+            loop.MarkDirty(connection);
+        connection.Resume();
+    }
+
+    private sealed class Ready(JoinRead? read) : LoopWork
+    {
+        public Connection? Failed { get; init; }
+
+        public byte[] Id { get; init; } = [];
+
+        public override void Run(EventLoop loop)
+        {
+            if (read is not null)
+            {
+                read.Finish();
+            }
+            else if (!Failed!.IsClosed)
+            {
+                Failed.IsJoining = false;
+                Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000));
+                Failed.Resume();
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Sockets;
+
+/// <summary>What decides the bytes of a page: the cursor, where the catch-up began, and how far the loop may tell.</summary>
+internal readonly record struct PageKey(long After, long Base, long UpTo);
+
+/// <summary>A piece of a room's log, encoded: whole frames, and the number each brings the reader to.</summary>
+internal sealed class LogPage
+{
+    public ArrayBufferWriter<byte> Bytes { get; } = new(4096);
+
+    public List<long> Numbers { get; } = [];
+
+    /// <summary>Where the reader is once all of it was sent, which may be beyond the last frame.</summary>
+    public long To { get; set; }
+}
+
+/// <summary>Reads the next piece of a room's log for everybody who stands at the same place.</summary>
+internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) : Read
+{
+    private const int MaxRows = 256;
+    private const int MaxBytes = 48 * 1024;
+
+    private readonly LogPage _page = new();
+
+    public List<Membership> Waiting { get; } = [];
+
+    public override void Run(Reader reader)
+    {
+        var room = audience.Room;
+        var (_, roomChanged) = reader.Head(room);
+        var showRoom = roomChanged > key.After && roomChanged <= key.UpTo;
+        using var frames = new FrameWriter();
+        var rows = reader.Rows;
+        rows.StartChanged(room, key.After, key.UpTo, MaxRows);
+        var count = 0;
+        var full = false;
+        while (!full && rows.Step())
+        {
+            if (showRoom && rows.Changed > roomChanged)
+            {
+                ShowRoom(reader, frames, roomChanged);
+                showRoom = false;
+            }
+
+            var type = rows.Deleted ? "deleted"u8 : rows.Id > key.Base ? "message"u8 : "edited"u8;
+            frames.MessageEvent(_page.Bytes, type, rows.Changed, rows.View(room));
+            _page.Numbers.Add(rows.Changed);
+            full = _page.Bytes.WrittenCount >= MaxBytes || ++count == MaxRows;
+        }
+
+        rows.Reset();
+        if (showRoom && !full)
+            ShowRoom(reader, frames, roomChanged);
+        _page.To = full ? _page.Numbers[^1] : key.UpTo;
+        loop.Post(new Ready(this, _page));
+    }
+
+    public override void Fail(Exception exception) => loop.Post(new Ready(this, null));
+
+    private void ShowRoom(Reader reader, FrameWriter frames, long seq)
+    {
+        var row = reader.Room(audience.Room.Id);
+        frames.RoomChanged(_page.Bytes, row.Name, seq, row.Topic);
+        _page.Numbers.Add(seq);
+    }
+
+    private sealed class Ready(PageRead read, LogPage? page) : LoopWork
+    {
+        public override void Run(EventLoop loop) => read.Deliver(loop, page);
+    }
+
+    private void Deliver(EventLoop loop, LogPage? page)
+    {
+        audience.Reads.Remove(key);
+        foreach (var member in Waiting)
+        {
+            member.Connection.ReadsUnderWay--;
+            if (page is null)
+            {
+                member.Connection.Close(CloseCode.TryAgainLater, "the log cannot be read");
+                continue;
+            }
+
+            // A blocked connection asks again once it takes bytes: it must not hold a page meanwhile.
+            if (member.Connection.IsBlocked)
+                continue;
+            if (member.Cursor == key.After)
+                member.Page = page;
+            loop.MarkDirty(member.Connection);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace Confab.Server.Sockets;
+
+internal static class SocketsSetup
+{
+    public static void AddSockets(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LoopServices>();
+        builder.Services.AddSingleton<EventLoops>();
+        builder.Services.AddSingleton<Origins>();
+        builder.Services.AddSingleton<ChatEndpoint>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
+    }
+
+    public static void MapChat(this WebApplication app)
+    {
+        var chat = app.Services.GetRequiredService<ChatEndpoint>();
+        app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription();
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            foreach (var url in app.Urls)
+                Console.WriteLine($"WebSocket server running on ws{url[4..].Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}{ChatEndpoint.Path}");
+        });
+    }
+}

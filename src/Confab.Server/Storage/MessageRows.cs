@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Confab.Protocol;
+
+namespace Confab.Server.Storage;
+
+/// <summary>
+/// Reads messages in their present state, row by row, without copying: a view is valid until the next row.
+/// Every query gives the same columns, so that one place knows them.
+/// </summary>
+internal sealed class MessageRows : IDisposable
+{
+    private const int MaxUsernames = 50;
+
+    private readonly Statement _find, _changed, _before, _after, _reactions;
+    private readonly ArrayBufferWriter<byte> _reactionBytes = new();
+    private readonly Utf8JsonWriter _reactionJson;
+    private Statement _rows;
+
+    public MessageRows(SqliteConnection c)
+    {
+        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq = ?2"u8);
+        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
+        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        // Two ranges, each in order and limited, so that at most twice the limit is sorted.
+        _changed = c.Prepare("""
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+              WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND changed = seq ORDER BY seq LIMIT ?4)
+            UNION ALL
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+              WHERE room = ?1 AND changed > ?2 AND changed <= ?3 AND changed <> seq ORDER BY changed LIMIT ?4)
+            ORDER BY changed LIMIT ?4
+            """u8);
+        _reactions = c.Prepare("SELECT emoji, sender FROM reactions WHERE room = ?1 AND message = ?2 ORDER BY (SELECT min(seq) FROM reactions f WHERE f.room = ?1 AND f.message = ?2 AND f.emoji = reactions.emoji), seq"u8);
+        _reactionJson = new Utf8JsonWriter(_reactionBytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _rows = _find;
+    }
+
+    /// <summary>The number of the present row's last change.</summary>
+    public long Changed => _rows.Int64(1);
+
+    public long Id => _rows.Int64(0);
+
+    public bool Deleted => _rows.Int64(6) != 0;
+
+    /// <summary>One message; false when there is none of that number.</summary>
+    public bool Find(StoredRoom room, long id)
+    {
+        _rows = _find.Bind(1, room.Id).Bind(2, id);
+        return Step();
+    }
+
+    /// <summary>Starts the messages whose last change is after one number and not after another, in order of that change.</summary>
+    public void StartChanged(StoredRoom room, long after, long upTo, int limit) =>
+        _rows = _changed.Bind(1, room.Id).Bind(2, after).Bind(3, upTo).Bind(4, limit);
+
+    /// <summary>Starts the messages before a number, the newest first.</summary>
+    public void StartBefore(StoredRoom room, long before, int limit) =>
+        _rows = _before.Bind(1, room.Id).Bind(2, before).Bind(3, limit);
+
+    /// <summary>Starts the messages after a number, the oldest first.</summary>
+    public void StartAfter(StoredRoom room, long after, int limit) =>
+        _rows = _after.Bind(1, room.Id).Bind(2, after).Bind(3, limit);
+
+    public bool Step() => _rows.Step();
+
+    public void Reset() => _rows.Reset();
+
+    public MessageView View(StoredRoom room) => new()
+    {
+        Id = _rows.Int64(0),
+        Room = room.Name,
+        Username = _rows.Text(2),
+        Content = _rows.Text(3),
+        Timestamp = _rows.Int64(4),
+        EditedAt = _rows.Int64(5),
+        Deleted = Deleted,
+        ReplyTo = _rows.Int64(7),
+        Reactions = Changed == Id ? default : Reactions(room, Id),
+    };
+
+    public void Dispose() => _reactionJson.Dispose();
+
+    // Only a message that was changed can have reactions.
+    private ReadOnlySpan<byte> Reactions(StoredRoom room, long message)
+    {
+        _reactionBytes.ResetWrittenCount();
+        _reactionJson.Reset();
+        _reactions.Bind(1, room.Id).Bind(2, message);
+        var emoji = Array.Empty<byte>();
+        var count = 0;
+        while (_reactions.Step())
+        {
+            if (count == 0 || !_reactions.Text(0).SequenceEqual(emoji))
+            {
+                if (count == 0)
+                    _reactionJson.WriteStartArray();
+                else
+                    EndReaction(count);
+                emoji = _reactions.Text(0).ToArray();
+                count = 0;
+                _reactionJson.WriteStartObject();
+                _reactionJson.WriteString("emoji"u8, emoji);
+                _reactionJson.WriteStartArray("usernames"u8);
+            }
+
+            if (++count <= MaxUsernames)
+                _reactionJson.WriteStringValue(_reactions.Text(1));
+        }
+
+        if (count == 0)
+            return default;
+        EndReaction(count);
+        _reactionJson.WriteEndArray();
+        _reactionJson.Flush();
+        return _reactionBytes.WrittenSpan;
+    }
+
+    private void EndReaction(int count)
+    {
+        _reactionJson.WriteEndArray();
+        _reactionJson.WriteNumber("count"u8, count);
+        _reactionJson.WriteEndObject();
+    }
+}

@@ -1,0 +1,155 @@
+using SQLitePCL;
+
+namespace Confab.Server.Storage;
+
+/// <summary>A failure of SQLite, with its extended result code (sqlite.org/rescode.html).</summary>
+public sealed class StorageException(int code, string message) : Exception($"SQLite {code}: {message}")
+{
+    public int Code { get; } = code;
+
+    /// <summary>Disk full, read-only or an I/O error: later changes may succeed.</summary>
+    public bool IsUnavailable => (Code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
+
+    /// <summary>After a failed fsync the kernel may have dropped the dirty pages: nothing may be acknowledged any more.</summary>
+    public bool IsFatal => Code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
+}
+
+/// <summary>One connection to the database file. It belongs to one thread at a time.</summary>
+internal sealed class SqliteConnection : IDisposable
+{
+    private readonly sqlite3 _db;
+    private readonly List<Statement> _statements = [];
+
+    static SqliteConnection() => Batteries_V2.Init();
+
+    public SqliteConnection(string path, bool readOnly = false)
+    {
+        var flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        var code = raw.sqlite3_open_v2(path, out _db, flags, null);
+        if (code != raw.SQLITE_OK)
+            throw new StorageException(code, $"cannot open {path}");
+        raw.sqlite3_extended_result_codes(_db, 1);
+        raw.sqlite3_busy_timeout(_db, 10_000);
+    }
+
+    /// <summary>The native connection, for the online backup.</summary>
+    public sqlite3 Handle => _db;
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
+
+    public Statement Prepare(ReadOnlySpan<byte> sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_db, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle, out _));
+        var statement = new Statement(this, handle);
+        _statements.Add(statement);
+        return statement;
+    }
+
+    /// <summary>Runs every statement of a script.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_db, sql));
+
+    public long QueryInt64(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_db, sql, out var handle));
+        using (handle)
+        {
+            Check(raw.sqlite3_step(handle));
+            return raw.sqlite3_column_int64(handle, 0);
+        }
+    }
+
+    public string QueryText(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_db, sql, out var handle));
+        using (handle)
+        {
+            Check(raw.sqlite3_step(handle));
+            return raw.sqlite3_column_text(handle, 0).utf8_to_string();
+        }
+    }
+
+    /// <summary>Copies what is in the log to the database file without waiting for readers; gives the pages that are left in the log.</summary>
+    public int Checkpoint(bool restart)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_db, null, restart ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE, out var log, out var done);
+        if (code != raw.SQLITE_OK && (code & 0xFF) != raw.SQLITE_BUSY)
+            Check(code);
+        return log - done;
+    }
+
+    public void Check(int code)
+    {
+        if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+            throw new StorageException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string());
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements)
+            statement.Dispose();
+        _db.Dispose();
+    }
+}
+
+/// <summary>A prepared statement. Parameters count from 1 and columns from 0, as in SQLite; a text is valid until the next step or reset.</summary>
+internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle) : IDisposable
+{
+    public Statement Bind(int parameter, long value)
+    {
+        connection.Check(raw.sqlite3_bind_int64(handle, parameter, value));
+        return this;
+    }
+
+    public Statement Bind(int parameter, ReadOnlySpan<byte> utf8)
+    {
+        // An empty span has no address, which SQLite would take for NULL.
+        connection.Check(utf8.IsEmpty ? raw.sqlite3_bind_text(handle, parameter, "") : raw.sqlite3_bind_text(handle, parameter, utf8));
+        return this;
+    }
+
+    public Statement BindBlob(int parameter, ReadOnlySpan<byte> bytes)
+    {
+        connection.Check(raw.sqlite3_bind_blob(handle, parameter, bytes));
+        return this;
+    }
+
+    public Statement BindNull(int parameter)
+    {
+        connection.Check(raw.sqlite3_bind_null(handle, parameter));
+        return this;
+    }
+
+    /// <summary>Steps to the next row; at the end, or on a failure, the statement is reset.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(handle);
+        if (code == raw.SQLITE_ROW)
+            return true;
+        try
+        {
+            connection.Check(code);
+        }
+        finally
+        {
+            Reset();
+        }
+
+        return false;
+    }
+
+    public void Run()
+    {
+        Step();
+        Reset();
+    }
+
+    public void Reset() => raw.sqlite3_reset(handle);
+
+    public long Int64(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
+    public ReadOnlySpan<byte> Text(int column) => raw.sqlite3_column_blob(handle, column);
+
+    public void Dispose() => handle.Dispose();
+}
