@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -20,7 +20,14 @@ internal static class OperationsSetup
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value);
         services.AddSingleton<Metrics>();
         services.AddSingleton<Health>();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.AddCode);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.MaxDepth = 8;
+        });
+        services.AddApiDocs();
         services.AddHostedService<Drain>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(Metrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting", "System.Runtime")
@@ -48,6 +55,7 @@ internal static class OperationsSetup
         app.UseStatusCodePages();
         app.UseRateLimiter();
         app.MapHealth();
+        app.MapApiDocs();
         app.MapPrometheusScrapingEndpoint("/metrics");
     }
 

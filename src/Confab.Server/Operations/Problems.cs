@@ -13,6 +13,23 @@ internal static class Problems
         return Results.Problem(refusal.Message, statusCode: Status(refusal.Code), extensions: extensions);
     }
 
+    /// <summary>Gives a code to what the platform itself refuses: a body that is not JSON, a path that leads nowhere.</summary>
+    public static void AddCode(ProblemDetailsContext context)
+    {
+        context.ProblemDetails.Extensions.TryAdd("code", (context.HttpContext.Response.StatusCode switch
+        {
+            StatusCodes.Status401Unauthorized => RefusalCode.Unauthenticated,
+            StatusCodes.Status403Forbidden => RefusalCode.Forbidden,
+            StatusCodes.Status404NotFound => RefusalCode.NotFound,
+            StatusCodes.Status413PayloadTooLarge => RefusalCode.TooLong,
+            StatusCodes.Status429TooManyRequests => RefusalCode.RateLimited,
+            StatusCodes.Status503ServiceUnavailable => RefusalCode.Unavailable,
+            >= 500 => RefusalCode.Internal,
+            _ => RefusalCode.BadRequest,
+        }).Name());
+        context.ProblemDetails.Extensions.Remove("traceId");
+    }
+
     private static int Status(RefusalCode code) => code switch
     {
         RefusalCode.Unauthenticated => StatusCodes.Status401Unauthorized,
