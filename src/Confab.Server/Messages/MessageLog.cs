@@ -27,6 +27,7 @@ internal sealed partial class MessageLog : IDisposable
     private long _waitingBytes;
     private bool _sleeping;
     private bool _stopping;
+    private bool _failed;
 
     public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
@@ -43,6 +44,9 @@ internal sealed partial class MessageLog : IDisposable
         _thread = new Thread(Run) { Name = "confab-log", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Everything there was to tell about a batch was told: whoever sleeps may wake, once for all of it.</summary>
+    public event Action? Published;
 
     /// <summary>
     /// Hands changes over to be stored, in this order. The queue is bounded in changes and bytes; what does not fit is refused
@@ -72,6 +76,8 @@ internal sealed partial class MessageLog : IDisposable
             _wake.Set();
         for (var i = accepted; i < changes.Count; i++)
             Refuse(changes[i], new(RefusalCode.Unavailable, "The server is busy.", RetryAfterMs: 1000));
+        if (accepted < changes.Count)
+            Published?.Invoke();
     }
 
     /// <summary>Stores what is waiting, and takes nothing more.</summary>
@@ -122,18 +128,30 @@ internal sealed partial class MessageLog : IDisposable
 
     private void Store(ReadOnlySpan<Change> changes)
     {
+        // What fails after the commit is a defect that must end the process, not be taken for a change that was not stored.
+        if (TryCommit(changes))
+            Publish(changes);
+    }
+
+    private bool TryCommit(ReadOnlySpan<Change> changes)
+    {
+        if (_failed)
+        {
+            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The disk failed."));
+            return false;
+        }
+
         try
         {
             var started = _time.GetTimestamp();
             _writer.Commit(changes);
             _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
-            Publish(changes);
+            return true;
         }
         catch (StorageException e) when (e.IsFatal)
         {
             LogFatal(_logger, e);
-            lock (_gate)
-                _stopping = true;
+            _failed = true;
             RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The disk failed."));
             _onFatal();
         }
@@ -154,6 +172,8 @@ internal sealed partial class MessageLog : IDisposable
             LogFailed(_logger, e);
             RefuseAll(changes, new(RefusalCode.Internal, "The change failed; the server's log says why."));
         }
+
+        return false;
     }
 
     // The rooms' tails first, then the senders, then the bells: a bell is heard after the answers before it, so an ack comes before its event.
@@ -169,12 +189,14 @@ internal sealed partial class MessageLog : IDisposable
             change.Owner!.Done(change);
         foreach (var room in _writer.Numbered)
             room.Ring(room.NumberedTo);
+        Published?.Invoke();
     }
 
-    private static void RefuseAll(ReadOnlySpan<Change> changes, Refusal refusal)
+    private void RefuseAll(ReadOnlySpan<Change> changes, Refusal refusal)
     {
         foreach (var change in changes)
             Refuse(change, refusal);
+        Published?.Invoke();
     }
 
     private static void Refuse(Change change, Refusal refusal)

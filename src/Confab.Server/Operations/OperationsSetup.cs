@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Confab.Server.Operations;
 
@@ -29,7 +30,7 @@ internal static class OperationsSetup
         });
         services.AddApiDocs();
         services.AddHostedService<Drain>();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("confab")).WithMetrics(metrics => metrics
             .AddMeter(Metrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting", "System.Runtime")
             .AddPrometheusExporter());
         services.AddRateLimiter(limiter => limiter.AddPolicy(Writes, PerAddress));

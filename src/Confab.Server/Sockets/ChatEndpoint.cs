@@ -12,7 +12,7 @@ namespace Confab.Server.Sockets;
 /// <c>/chat</c>: the opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441). A WebSocket over plain HTTP/1.1 leaves HTTP behind and becomes
 /// a bare socket of an event loop; any other goes on as a stream.
 /// </summary>
-internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, Metrics metrics)
+internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, Health health, Metrics metrics)
 {
     public const string Path = "/chat";
     private const string SubProtocol = "confab.v1";
@@ -118,6 +118,8 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     private bool TryEnter(IPAddress address, out int status, out string text)
     {
         (status, text) = (0, "");
+        if (health.IsDraining)
+            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
         if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
         if (_perAddress.AddOrUpdate(address, 1, (_, count) => count + 1) > options.ConnectionsPerAddress && options.ConnectionsPerAddress > 0)

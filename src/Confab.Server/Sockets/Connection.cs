@@ -23,6 +23,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private long _messageAt;
     private long _closedAt;
     private bool _closing;
+    private bool _draining;
     private bool _peerClosed;
     private bool _wantsRead = true;
     private bool _wantsWrite;
@@ -62,9 +63,6 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     /// <summary>The last name it gave with a frame, in its stored form.</summary>
     public byte[] LastName { get; set; } = [];
 
-    /// <summary>It is not read from, or something it said waits.</summary>
-    public bool IsPaused => !_wantsRead;
-
     /// <summary>Malformed frames in a row.</summary>
     public int Malformed { get; set; }
 
@@ -88,11 +86,27 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         }
     }
 
-    public long Lag => Memberships.Count == 0 ? 0 : Memberships.Max(m => m.Audience.Head - m.Cursor);
+    public long Lag
+    {
+        get
+        {
+            var lag = 0L;
+            foreach (var member in Memberships)
+                lag = Math.Max(lag, member.Audience.Head - member.Cursor);
+            return lag;
+        }
+    }
 
     /// <summary>Where an answer is written; it is sent at the end of the round.</summary>
     public IBufferWriter<byte> Reply()
     {
+        if (_closing)
+        {
+            // RFC 6455 §5.5.1: nothing follows a close.
+            _loop.Discarded.ResetWrittenCount();
+            return _loop.Discarded;
+        }
+
         _loop.MarkDirty(this);
         return _replies ??= _loop.RentReplies();
     }
@@ -130,15 +144,22 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public void OnReady(bool readable, bool writable)
     {
-        if (writable && IsBlocked)
+        try
         {
-            IsBlocked = false;
-            UpdateWants();
-            _loop.MarkDirty(this);
-        }
+            if (writable && IsBlocked)
+            {
+                IsBlocked = false;
+                UpdateWants();
+                _loop.MarkDirty(this);
+            }
 
-        if (readable && (_wantsRead || _closing))
-            Receive();
+            if (readable && (_wantsRead || _closing))
+                Receive();
+        }
+        catch (Exception e)
+        {
+            _loop.Failed(this, e);
+        }
     }
 
     private void Receive()
@@ -181,7 +202,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool OnText(ReadOnlySpan<byte> payload)
     {
-        if (_closing)
+        if (_closing || _draining)
             return true;
         _messageAt = _loop.Now;
         _loop.Dispatcher.Handle(this, payload);
@@ -227,8 +248,6 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         if (_closing)
             return;
-        _closing = true;
-        _closedAt = _loop.Now;
         LeaveAll();
         Span<byte> payload = stackalloc byte[125];
         var length = 0;
@@ -239,7 +258,28 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         }
 
         WebSocketFraming.WriteServerFrame(Reply(), Opcode.Close, payload[..length]);
+        _closing = true;
+        _closedAt = _loop.Now;
         UpdateWants();
+    }
+
+    /// <summary>Says that the server stops, hears nothing more, and closes once everything this client asked for was answered.</summary>
+    public void Drain(int retryAfterMs)
+    {
+        if (_draining || _closing)
+            return;
+        _draining = true;
+        _loop.Frames.Closing(Reply(), retryAfterMs);
+        Answered();
+    }
+
+    /// <summary>One of its changes was answered.</summary>
+    public void Answered()
+    {
+        if (_draining && ChangesUnderWay == 0)
+            Close(CloseCode.ServiceRestart, "the server restarts");
+        else if (!_wantsRead)
+            Resume();
     }
 
     /// <summary>Ends without a word.</summary>

@@ -41,8 +41,7 @@ internal sealed class Dispatcher(EventLoop loop)
             connection.Refuse(change.ClientId, change.Refusal);
         else if (!change.ClientId.IsEmpty)
             loop.Frames.Ack(connection.Reply(), change.ClientId, change.Room!.Name, change.Seq);
-        if (connection.IsPaused)
-            connection.Resume();
+        connection.Answered();
     }
 
     private Refusal Do(Connection connection, in ClientFrame frame)

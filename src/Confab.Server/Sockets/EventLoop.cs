@@ -31,6 +31,7 @@ internal sealed partial class EventLoop
     private readonly Lock _gate = new();
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _flushing = [];
+    private readonly List<Connection> _checking = [];
     private readonly List<Audience> _shown = [];
     private readonly List<Change> _asked = [];
     private readonly Stack<Change> _free = new();
@@ -65,6 +66,9 @@ internal sealed partial class EventLoop
     public Dispatcher Dispatcher { get; }
 
     public FrameWriter Frames { get; } = new();
+
+    /// <summary>Where an answer goes that nobody may hear any more.</summary>
+    public ArrayBufferWriter<byte> Discarded { get; } = new();
 
     /// <summary>Where a connection's bytes arrive before they are looked at; shared by all, since an idle one needs none.</summary>
     public byte[] Received { get; } = new byte[128 * 1024];
@@ -124,15 +128,14 @@ internal sealed partial class EventLoop
         Wake();
     }
 
-    /// <summary>The log answers a change of one of our connections. From the log's thread.</summary>
+    /// <summary>The log answers a change of one of our connections. From the log's thread, which wakes the loop once it told everything.</summary>
     public void Done(Change change)
     {
         lock (_gate)
             _open.Done.Add(change);
-        Wake();
     }
 
-    /// <summary>A room has grown. From the log's thread; answers that were given before are heard before.</summary>
+    /// <summary>A room has grown. From the log's thread, as above; answers that were given before are heard before.</summary>
     public void Rung(Audience audience, long head)
     {
         lock (_gate)
@@ -147,8 +150,6 @@ internal sealed partial class EventLoop
             audience.MailSlot = _open.Rung.Count;
             _open.Rung.Add((audience, head));
         }
-
-        Wake();
     }
 
     /// <summary>Presence or typing of a room. From any thread. False when it was shed.</summary>
@@ -174,26 +175,24 @@ internal sealed partial class EventLoop
         Frames.Dispose();
     }
 
-    private void Wake()
+    /// <summary>Wakes the loop if it sleeps and there is mail.</summary>
+    public void Wake()
     {
-        if (Interlocked.Exchange(ref _sleeping, false))
+        if (Volatile.Read(ref _sleeping) && HasMail() && Interlocked.Exchange(ref _sleeping, false))
             _poller.Wake();
+    }
+
+    /// <summary>A connection ran into a defect of ours: it ends, and takes no other with it.</summary>
+    public void Failed(Connection connection, Exception exception)
+    {
+        LogConnectionFailed(_logger, exception);
+        connection.Cut();
     }
 
     private void Run()
     {
         while (!_stopped)
-        {
-            try
-            {
-                Round();
-            }
-            catch (Exception e)
-            {
-                // A defect of one connection must not take the others with it.
-                LogRoundFailed(_logger, e);
-            }
-        }
+            Round();
     }
 
     private void Round()
@@ -240,7 +239,17 @@ internal sealed partial class EventLoop
         }
 
         foreach (var work in _mail.Work)
-            work.Run(this);
+        {
+            try
+            {
+                work.Run(this);
+            }
+            catch (Exception e)
+            {
+                LogWorkFailed(_logger, e);
+            }
+        }
+
         foreach (var (audience, head) in _mail.Rung)
             audience.Hear(head);
         foreach (var (audience, show) in _mail.Shows)
@@ -261,7 +270,14 @@ internal sealed partial class EventLoop
         foreach (var connection in _flushing)
         {
             connection.IsDirty = false;
-            Outbox.Flush(connection);
+            try
+            {
+                Outbox.Flush(connection);
+            }
+            catch (Exception e)
+            {
+                Failed(connection, e);
+            }
         }
 
         _flushing.Clear();
@@ -270,8 +286,11 @@ internal sealed partial class EventLoop
         _shown.Clear();
     }
 
-    [LoggerMessage(LogLevel.Error, "A round of an event loop failed.")]
-    private static partial void LogRoundFailed(ILogger logger, Exception exception);
+    [LoggerMessage(LogLevel.Error, "A connection failed and was cut.")]
+    private static partial void LogConnectionFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Work on an event loop failed.")]
+    private static partial void LogWorkFailed(ILogger logger, Exception exception);
 
     private sealed class Mail
     {
@@ -307,12 +326,14 @@ internal sealed partial class EventLoop
         public override void Run(EventLoop loop)
         {
             var lag = 0L;
-            foreach (var connection in loop.Connections.ToArray())
+            loop._checking.AddRange(loop.Connections);
+            foreach (var connection in loop._checking)
             {
                 connection.CheckTimes();
                 lag = Math.Max(lag, connection.Lag);
             }
 
+            loop._checking.Clear();
             loop.Counters.Lag = lag;
         }
     }

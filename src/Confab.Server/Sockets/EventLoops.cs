@@ -1,4 +1,3 @@
-using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
@@ -23,6 +22,7 @@ internal sealed class EventLoops : IDisposable
         OwnSockets = OperatingSystem.IsLinux() && services.Options.Transport != "kestrel";
         var count = services.Options.Loops > 0 ? services.Options.Loops : Math.Clamp(Environment.ProcessorCount / 2, 1, 16);
         _loops = [.. Enumerable.Range(0, count).Select(i => new EventLoop(i, OwnSockets, services))];
+        services.Log.Published += Wake;
     }
 
     /// <summary>Whether TCP connections are taken over from Kestrel.</summary>
@@ -52,15 +52,19 @@ internal sealed class EventLoops : IDisposable
             loop.Stop();
     }
 
+    private void Wake()
+    {
+        foreach (var loop in _loops)
+            loop.Wake();
+    }
+
     private sealed class SayClosing(int spreadMs) : LoopWork
     {
         public override void Run(EventLoop loop)
         {
+            // Spread, so that they do not all come back at once.
             foreach (var connection in loop.Connections.ToArray())
-            {
-                loop.Frames.Closing(connection.Reply(), Random.Shared.Next(spreadMs + 1));
-                connection.Close(CloseCode.ServiceRestart, "the server restarts");
-            }
+                connection.Drain(Random.Shared.Next(1, spreadMs + 2));
         }
     }
 }
