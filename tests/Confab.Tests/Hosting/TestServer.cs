@@ -33,7 +33,7 @@ public sealed class TestServer : IAsyncDisposable
 
     public LogLines Log { get; }
 
-    /// <summary>Starts a server.</summary>
+    /// <summary>Starts a server. Tests make a room each, so HTTP writes have no limit unless an option sets one.</summary>
     /// <param name="options">Further command line options, as an operator would write them.</param>
     public static Task<TestServer> Start(params string[] options) => Start(null, options);
 
@@ -42,7 +42,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         var data = Directory.CreateTempSubdirectory("confab-test-");
         var log = new LogLines();
-        string[] arguments = ["--urls", "http://127.0.0.1:0", "--data", data.FullName, .. options];
+        string[] arguments = ["--urls=http://127.0.0.1:0", $"--data={data.FullName}", "--Confab:WritesPerSecondPerAddress=0", .. options];
         var app = ConfabServer.Build(arguments, builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);
@@ -74,20 +74,4 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>The room as <c>GET /api/rooms/{room}</c> tells it.</summary>
     public Task<JsonElement> Room(string room) => Http.GetFromJsonAsync<JsonElement>($"/api/rooms/{room}", TestContext.Current.CancellationToken);
-}
-
-/// <summary>One server for the tests of a class.</summary>
-public sealed class SharedServer : IAsyncLifetime
-{
-    private TestServer? _server;
-
-    public TestServer Server => _server ?? throw new InvalidOperationException("The server is not running.");
-
-    public async ValueTask InitializeAsync() => _server = await TestServer.Start();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-    }
 }

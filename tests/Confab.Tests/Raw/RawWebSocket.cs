@@ -13,6 +13,9 @@ public sealed class RawWebSocket : RawConnection
     {
     }
 
+    /// <summary>Connects and says nothing yet.</summary>
+    public static new async Task<RawWebSocket> Connect(IPEndPoint server) => new(await Dial(server, null));
+
     /// <summary>Connects, shakes hands and reads the <c>hello</c>.</summary>
     /// <param name="server">Where.</param>
     /// <param name="handshake">What to ask with; a plain good one when left out.</param>

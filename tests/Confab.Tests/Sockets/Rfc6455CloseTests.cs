@@ -3,8 +3,12 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+public sealed class Rfc6455CloseTests(SharedServer shared) : Rfc6455Close(shared), IClassFixture<SharedServer>;
+
+public sealed class Rfc6455CloseOverStreamsTests(StreamServer shared) : Rfc6455Close(shared), IClassFixture<StreamServer>;
+
 /// <summary>RFC 6455 §5.5.1 and §7: how a connection ends.</summary>
-public sealed class Rfc6455CloseTests(SharedServer shared) : IClassFixture<SharedServer>
+public abstract class Rfc6455Close(ServerFixture shared)
 {
     private readonly TestServer _server = shared.Server;
 
@@ -125,36 +129,5 @@ public sealed class Rfc6455CloseTests(SharedServer shared) : IClassFixture<Share
         await using var socket = await _server.Open();
         socket.HalfClose();
         await socket.WaitForEnd();
-    }
-
-    [Fact]
-    public async Task A_close_that_is_never_answered_is_cut_after_five_seconds()
-    {
-        await using var socket = await _server.Open();
-        await socket.Send(WireFrame.Binary([1]));
-        Assert.Equal(1003, (await socket.ReceiveClose()).CloseCode);
-
-        var started = TimeProvider.System.GetTimestamp();
-        await socket.WaitForEnd();
-        var took = TimeProvider.System.GetElapsedTime(started);
-        Assert.True(took < TimeSpan.FromSeconds(10), $"It was cut after {took.TotalSeconds:F1} s.");
-    }
-
-    [Fact]
-    public async Task A_client_that_talks_on_instead_of_answering_a_close_is_cut_as_well()
-    {
-        await using var socket = await _server.Open();
-        await socket.Send(WireFrame.Binary([1]));
-        Assert.Equal(1003, (await socket.ReceiveClose()).CloseCode);
-
-        var started = TimeProvider.System.GetTimestamp();
-        var ended = socket.WaitForEnd();
-        while (!ended.IsCompleted && await socket.TrySend(WireFrame.Text(Pings.OfLength(1000)).ToBytes()))
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience, "It was never cut.");
-            await Task.WhenAny(ended, Task.Delay(20, TestContext.Current.CancellationToken));
-        }
-
-        await ended;
     }
 }

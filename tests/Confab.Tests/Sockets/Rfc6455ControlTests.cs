@@ -3,8 +3,12 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+public sealed class Rfc6455ControlTests(SharedServer shared) : Rfc6455Control(shared), IClassFixture<SharedServer>;
+
+public sealed class Rfc6455ControlOverStreamsTests(StreamServer shared) : Rfc6455Control(shared), IClassFixture<StreamServer>;
+
 /// <summary>RFC 6455 §5.5: pings, pongs and the rules for control frames.</summary>
-public sealed class Rfc6455ControlTests(SharedServer shared) : IClassFixture<SharedServer>
+public abstract class Rfc6455Control(ServerFixture shared)
 {
     private readonly TestServer _server = shared.Server;
 

@@ -3,8 +3,12 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+public sealed class Rfc6455FragmentTests(SharedServer shared) : Rfc6455Fragment(shared), IClassFixture<SharedServer>;
+
+public sealed class Rfc6455FragmentOverStreamsTests(StreamServer shared) : Rfc6455Fragment(shared), IClassFixture<StreamServer>;
+
 /// <summary>RFC 6455 §5.4: messages in several frames.</summary>
-public sealed class Rfc6455FragmentTests(SharedServer shared) : IClassFixture<SharedServer>
+public abstract class Rfc6455Fragment(ServerFixture shared)
 {
     private readonly TestServer _server = shared.Server;
 

@@ -3,8 +3,12 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+public sealed class Rfc6455FramingTests(SharedServer shared) : Rfc6455Framing(shared), IClassFixture<SharedServer>;
+
+public sealed class Rfc6455FramingOverStreamsTests(StreamServer shared) : Rfc6455Framing(shared), IClassFixture<StreamServer>;
+
 /// <summary>RFC 6455 §5.2: headers, lengths and masking.</summary>
-public sealed class Rfc6455FramingTests(SharedServer shared) : IClassFixture<SharedServer>
+public abstract class Rfc6455Framing(ServerFixture shared)
 {
     private readonly TestServer _server = shared.Server;
 
@@ -90,12 +94,25 @@ public sealed class Rfc6455FramingTests(SharedServer shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task A_frame_behind_the_handshake_in_one_packet_is_read()
+    public async Task Frames_behind_the_handshake_in_one_packet_are_read()
     {
-        await using var connection = await RawConnection.Connect(_server.EndPoint);
-        await connection.Send([.. new Handshake().ToBytes(), .. WireFrame.Text(Pings.OfLength(40)).ToBytes(), .. WireFrame.Close(1000).ToBytes()]);
-        Assert.Equal(101, (await connection.ReadAnswer()).Status);
-        await connection.WaitForEnd();
+        await using var socket = await RawWebSocket.Connect(_server.EndPoint);
+        await socket.Send([.. new Handshake().ToBytes(), .. WireFrame.Text(Pings.OfLength(40, "early")).ToBytes()]);
+        Assert.Equal(101, (await socket.ReadAnswer()).Status);
+        Assert.Equal("hello", (await socket.Next()).TypeOf());
+        await socket.IsAnswered("early");
+        await socket.Answers();
+    }
+
+    [Fact]
+    public async Task A_frame_cut_by_the_end_of_the_handshakes_packet_is_put_together()
+    {
+        await using var socket = await RawWebSocket.Connect(_server.EndPoint);
+        var frame = WireFrame.Text(Pings.OfLength(40, "early")).ToBytes();
+        await socket.Send([.. new Handshake().ToBytes(), .. frame[..9]]);
+        Assert.Equal("hello", (await socket.ReadAnswer(), await socket.Next()).Item2.TypeOf());
+        await socket.Send(frame[9..]);
+        await socket.IsAnswered("early");
     }
 
     [Theory]

@@ -3,8 +3,12 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+public sealed class Rfc6455Utf8Tests(SharedServer shared) : Rfc6455Utf8(shared), IClassFixture<SharedServer>;
+
+public sealed class Rfc6455Utf8OverStreamsTests(StreamServer shared) : Rfc6455Utf8(shared), IClassFixture<StreamServer>;
+
 /// <summary>RFC 6455 §8.1 and RFC 3629 §4: text is UTF-8.</summary>
-public sealed class Rfc6455Utf8Tests(SharedServer shared) : IClassFixture<SharedServer>
+public abstract class Rfc6455Utf8(ServerFixture shared)
 {
     private readonly TestServer _server = shared.Server;
 
