@@ -52,6 +52,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>It has been told goodbye: nothing may follow a close frame (RFC 6455 §5.5.1).</summary>
+    public bool IsClosing => _closing || IsClosed;
+
     /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
     public bool IsJoining { get; set; }
 

@@ -35,7 +35,7 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         var connection = (Connection)change.Owner!;
         connection.ChangesUnderWay--;
-        if (connection.IsClosed)
+        if (connection.IsClosing)
             return;
         if (change.Refusal.IsRefused)
             connection.Refuse(change.ClientId, change.Refusal);

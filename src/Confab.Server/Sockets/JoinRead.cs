@@ -31,7 +31,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
     private void Finish()
     {
-        if (connection.IsClosed)
+        if (connection.IsClosing)
             return;
         connection.IsJoining = false;
         var services = loop.Services;
@@ -84,7 +84,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             {
                 read.Finish();
             }
-            else if (!Failed!.IsClosed)
+            else if (!Failed!.IsClosing)
             {
                 Failed.IsJoining = false;
                 Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000));
