@@ -16,7 +16,7 @@ public sealed record HelloFrame : ServerFrame
 
     /// <summary>Who this connection speaks for; null when it has not said who it is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public UserData? User { get; init; }
+    public required UserData? User { get; init; }
 
     /// <summary>What this server accepts.</summary>
     public required Limits Limits { get; init; }

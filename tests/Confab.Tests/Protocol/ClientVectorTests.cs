@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Confab.Protocol;
+using Xunit;
 
 namespace Confab.Tests.Protocol;
 
