@@ -209,8 +209,15 @@ internal sealed partial class MessageLog : IDisposable
                 change.Room!.Append(change.Seq, _writer.FrameOf(change));
         }
 
+        var stored = 0;
         foreach (var change in changes)
+        {
+            if (change.Kind != ChangeKind.Probe && !change.Refusal.IsRefused && !change.Repeated)
+                stored++;
             change.Owner!.Done(change);
+        }
+
+        _metrics.Stored(stored);
         foreach (var room in _writer.Numbered)
             room.Ring(room.NumberedTo);
         Published?.Invoke();

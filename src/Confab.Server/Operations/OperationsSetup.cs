@@ -26,7 +26,6 @@ internal static class OperationsSetup
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.AllowDuplicateProperties = false;
-            json.SerializerOptions.MaxDepth = 8;
         });
         services.AddApiDocs();
         services.AddHostedService<Drain>();
