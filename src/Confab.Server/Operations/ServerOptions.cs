@@ -42,7 +42,7 @@ public sealed class ServerOptions
     public int WritesPerSecondPerAddress { get; set; } = 50;
 
     /// <summary>Bytes of the newest frames that are kept of each room, to be sent without asking the database. Readers further behind read from it.</summary>
-    public int TailBytesPerRoom { get; set; } = 512 * 1024;
+    public int TailBytesPerRoom { get; set; } = 128 * 1024;
 
     /// <summary>Bytes of all rooms' tails together. A room that would exceed it keeps the tail it has.</summary>
     public long TailBytes { get; set; } = 256L << 20;
