@@ -31,3 +31,22 @@ public sealed class HandshakeOpenServerTests(OpenServer shared) : IClassFixture<
         Assert.Equal(status, (await connection.Ask(new Handshake { Host = host, Origin = origin })).Status);
     }
 }
+
+/// <summary>A server that only a proxy on the same machine reaches, under the public name.</summary>
+public sealed class ProxiedServer() : ServerFixture("--allowed-origins=https://chat.example");
+
+public sealed class HandshakeProxiedServerTests(ProxiedServer shared) : IClassFixture<ProxiedServer>
+{
+    [Theory]
+    [InlineData("chat.example", "https://chat.example", 101)]
+    [InlineData("localhost", "https://chat.example", 101)]
+    [InlineData("chat.example", null, 101)]
+    [InlineData("chat.example", "https://evil.example", 403)]
+    [InlineData("evil.example", "https://evil.example", 403)]
+    [InlineData("evil.example", null, 403)]
+    public async Task The_name_of_an_allowed_origin_is_the_servers_own_as_well(string host, string? origin, int status)
+    {
+        await using var connection = await RawConnection.Connect(shared.Server.EndPoint);
+        Assert.Equal(status, (await connection.Ask(new Handshake { Host = host, Origin = origin })).Status);
+    }
+}

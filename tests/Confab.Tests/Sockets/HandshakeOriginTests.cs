@@ -86,7 +86,8 @@ public sealed class HandshakeOriginTests(SharedServer shared) : IClassFixture<Sh
         if (method == "POST")
             request.Content = new StringContent("""{"username":"mallory","content":"rebound"}""", Encoding.UTF8, "application/json");
         using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.False(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode}");
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("\"forbidden\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -112,6 +113,22 @@ public sealed class HandshakeOriginTests(SharedServer shared) : IClassFixture<Sh
         request.Headers.Add("Origin", "https://evil.example");
         using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task A_page_of_this_machine_may_read_and_post_over_HTTP()
+    {
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/rooms/general/messages");
+        preflight.Headers.Add("Origin", "http://localhost:5173");
+        preflight.Headers.Add("Access-Control-Request-Method", "POST");
+        using var leave = await _server.Http.SendAsync(preflight, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, leave.StatusCode);
+        Assert.Contains("POST", leave.Headers.GetValues("Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/rooms");
+        request.Headers.Add("Origin", "http://localhost:5173");
+        using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("http://localhost:5173", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
     }
 
     private async Task<HandshakeAnswer> Ask(Handshake handshake)
