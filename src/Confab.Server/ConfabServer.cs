@@ -35,6 +35,7 @@ public static class ConfabServer
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseOrigins();
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();
