@@ -1,6 +1,4 @@
-using Confab.Server.Storage;
-
-namespace Confab.Server.Messages;
+namespace Confab.Server.Storage;
 
 /// <summary>
 /// Copies what the write-ahead log holds into the database file, on a thread of its own, so that no commit waits for it. Once the log is
