@@ -77,6 +77,7 @@ internal static class OperationsSetup
             case "off" when loopbackOnly:
                 section["Limits:MessagesPerSecond"] = "0";
                 section["Limits:TypingPerSecond"] = "0";
+                section["JoinsPerSecond"] = "0";
                 section["ConnectionsPerAddress"] = "0";
                 section["WritesPerSecondPerAddress"] = "0";
                 section["ControlFrames"] = "0";
