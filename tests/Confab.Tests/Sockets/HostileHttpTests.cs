@@ -25,6 +25,8 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
     [InlineData("""{"username":{"$ne":null},"content":"x"}""")]
     [InlineData("""{"username":["m"],"content":"x"}""")]
     [InlineData("""{"username":"m","content":7}""")]
+    [InlineData("""{"Username":"m","content":"x"}""")]
+    [InlineData("""{"username":"m","CONTENT":"x"}""", "empty")]
     [InlineData("""{"username":"m","content":"x","content":"y"}""")]
     [InlineData("""{"username":"m","content":"\ud800"}""")]
     [InlineData("""{"username":"\udc00","content":"x"}""")]
@@ -36,7 +38,6 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
     [InlineData("""{"username":"m","content":"x","reply_to":99999999999999999999}""")]
     [InlineData("""{"username":"m","content":"x","reply_to":77}""", "not_found")]
     [InlineData("""{"username":"m","content":" "}""", "empty")]
-    [InlineData("""{"username":"m","content":"x","y":[[[[[[[[[[1]]]]]]]]]]}""")]
     public async Task A_message_that_is_none_is_refused_with_its_code(string json, string code = "bad_request")
     {
         var room = await _server.NewRoom();
@@ -44,6 +45,15 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
         using var answer = await _server.Http.PostAsync($"/api/rooms/{room}/messages", content, TestContext.Current.CancellationToken);
         await IsProblem(answer, code);
         Assert.Equal(0, (await _server.Room(room)).Number("head"));
+    }
+
+    [Fact]
+    public async Task A_body_that_nests_without_end_is_refused_with_400()
+    {
+        var room = await _server.NewRoom();
+        using var content = new StringContent($$"""{"username":"m","content":"x","y":{{new string('[', 100_000)}}""", Encoding.UTF8, "application/json");
+        using var answer = await _server.Http.PostAsync($"/api/rooms/{room}/messages", content, TestContext.Current.CancellationToken);
+        await IsProblem(answer, "bad_request");
     }
 
     [Fact]
@@ -66,7 +76,6 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
     [InlineData("/api/rooms/general%00")]
     [InlineData("/api/rooms/..%2F..%2Fetc%2Fpasswd")]
     [InlineData("/api/rooms/GENERAL")]
-    [InlineData("/api/rooms/%20general%20")]
     [InlineData("/api/rooms/general'--")]
     [InlineData("/api/rooms/%25")]
     [InlineData("/api/rooms/nowhere/messages")]
@@ -116,15 +125,18 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
     }
 
     [Theory]
-    [InlineData("a\u00e9b")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public async Task An_idempotency_key_that_is_none_never_breaks_the_server(string key)
+    [InlineData("a\tb")]
+    [InlineData("a\u001bb")]
+    public async Task An_idempotency_key_that_is_none_is_refused(string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/rooms/{await _server.NewRoom()}/messages");
+        var room = await _server.NewRoom();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/rooms/{room}/messages");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         request.Content = JsonContent.Create(new { username = "m", content = "x" });
         using var answer = await _server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.InRange((int)answer.StatusCode, 200, 400);
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Equal(0, (await _server.Room(room)).Number("head"));
     }
 
     private static async Task IsProblem(HttpResponseMessage answer, string code)
