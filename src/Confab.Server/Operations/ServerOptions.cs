@@ -38,6 +38,12 @@ public sealed class ServerOptions
     /// <summary>Connections of one address at a time. One more is refused with 429.</summary>
     public int ConnectionsPerAddress { get; set; } = 256;
 
+    /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>
+    public int JoinsPerSecond { get; set; } = 20;
+
+    /// <summary>Joins that a connection may make at once: enough for all its rooms after a reconnect, twice.</summary>
+    public int JoinBurst { get; set; } = 256;
+
     /// <summary>HTTP requests a second that change something, of one address. One more is refused with 429.</summary>
     public int WritesPerSecondPerAddress { get; set; } = 50;
 

@@ -74,6 +74,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public RateLimit Typing;
 
+    public RateLimit Joins;
+
     public bool HasReplies => _replies is { WrittenCount: > 0 };
 
     public bool IsBehind
