@@ -362,7 +362,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
             return;
         ReadsUnderWay++;
         var audience = member.Audience;
-        var key = new PageKey(member.Cursor, member.Base, audience.Head);
+        var key = new PageKey(member.Cursor, member.Base);
         if (!audience.Reads.TryGetValue(key, out var read))
         {
             audience.Reads.Add(key, read = new PageRead(_loop, audience, key));

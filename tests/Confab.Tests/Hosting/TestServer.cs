@@ -34,6 +34,12 @@ public sealed class TestServer : IAsyncDisposable
 
     public LogLines Log { get; }
 
+    /// <summary>What the server is made of, for tests that look inside.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The directory of its database.</summary>
+    public string Data => _data.FullName;
+
     /// <summary>Starts a server. Tests make a room each, so HTTP writes have no limit unless an option sets one.</summary>
     /// <param name="options">Further command line options, as an operator would write them.</param>
     public static Task<TestServer> Start(params string[] options) => Start(null, options);
