@@ -1,0 +1,15 @@
+using Spectre.Console;
+
+namespace Confab.Cli;
+
+/// <summary>Where a command's answer goes: with colours to a terminal, plain and with its lines unbroken to anything else.</summary>
+internal static class Output
+{
+    public static IAnsiConsole To(TextWriter writer)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (!console.Profile.Out.IsTerminal)
+            console.Profile.Width = int.MaxValue / 4;
+        return console;
+    }
+}
