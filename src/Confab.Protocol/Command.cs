@@ -29,8 +29,7 @@ public abstract record Command
     [JsonPropertyOrder(-1)]
     public string? Id { get; init; }
 
-    /// <summary>Appends the frame as UTF-8.</summary>
-    /// <exception cref="ArgumentException">A text is not Unicode: it has half of a surrogate pair.</exception>
+    /// <summary>Appends the frame as UTF-8. Half of a surrogate pair becomes U+FFFD.</summary>
     public void WriteTo(IBufferWriter<byte> destination)
     {
         using var json = new Utf8JsonWriter(destination, s_writing);
