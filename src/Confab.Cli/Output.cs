@@ -7,9 +7,11 @@ internal static class Output
 {
     public static IAnsiConsole To(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal)
-            console.Profile.Width = int.MaxValue / 4;
+        var to = new AnsiConsoleOutput(writer);
+        if (to.IsTerminal)
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = to });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = to, Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        console.Profile.Width = int.MaxValue / 4;
         return console;
     }
 }

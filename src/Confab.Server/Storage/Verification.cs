@@ -35,9 +35,9 @@ internal sealed class Verification : IDisposable
         ("The numbers of a room are 1, 2, 3, … without a gap", """
             SELECT n.room, printf('%d is there, the number before it is not', n.seq)
             FROM (SELECT room, seq FROM messages UNION ALL SELECT room, seq FROM changes) n
-            WHERE n.seq > 1
+            WHERE n.seq < 1 OR (n.seq > 1
               AND NOT EXISTS (SELECT 1 FROM messages p WHERE p.room = n.room AND p.seq = n.seq - 1)
-              AND NOT EXISTS (SELECT 1 FROM changes p WHERE p.room = n.room AND p.seq = n.seq - 1)
+              AND NOT EXISTS (SELECT 1 FROM changes p WHERE p.room = n.room AND p.seq = n.seq - 1))
             """),
         ("The last number of a room is its head", """
             SELECT id, printf('the head is %d, the last number stored is %d', head, last)
@@ -136,7 +136,7 @@ internal sealed class Verification : IDisposable
             Schema = _connection.QueryInt64("PRAGMA user_version");
             if (Schema != Database.Schema)
                 throw new SchemaException($"{path} has schema {Schema}; this version of Confab verifies schema {Database.Schema}. A server that starts on an older one brings it there.");
-            Epoch = _connection.QueryText("SELECT epoch FROM server");
+            Epoch = _connection.QueryText("SELECT coalesce((SELECT epoch FROM server), '')");
             using var rooms = _connection.Prepare("SELECT id, name FROM rooms"u8);
             while (rooms.Step())
                 _rooms.Add(rooms.Int64(0), Text(rooms, 1));
@@ -163,6 +163,7 @@ internal sealed class Verification : IDisposable
     public IEnumerable<CheckedRule> Check(bool quick = false)
     {
         yield return CheckFile(quick ? "quick_check" : "integrity_check");
+        yield return CheckSchema();
         foreach (var (rule, sql) in s_rules)
             yield return Check(rule, sql);
     }
@@ -173,6 +174,26 @@ internal sealed class Verification : IDisposable
     {
         var lines = Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA {pragma}({MaxNamed + 1})"), row => Text(row, 0));
         return Result($"The file is whole (PRAGMA {pragma})", lines is ["ok"] ? [] : lines);
+    }
+
+    // What the constraints and unique indexes forbid needs no rule of its own, as long as they are there.
+    private CheckedRule CheckSchema()
+    {
+        using var made = new SqliteConnection(":memory:");
+        Database.Migrate(made);
+        var (expected, found) = (SchemaOf(made), SchemaOf(_connection));
+        return Result("The tables and indexes are those of its schema", [
+            .. expected.Except(found).Select(sql => $"missing or different: {sql.Split('\n', '(')[0].TrimEnd()}"),
+            .. found.Except(expected).Select(sql => $"different or not known: {sql.Split('\n', '(')[0].TrimEnd()}")]);
+    }
+
+    private static HashSet<string> SchemaOf(SqliteConnection connection)
+    {
+        using var rows = connection.Prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"u8);
+        var sql = new HashSet<string>();
+        while (rows.Step())
+            sql.Add(Text(rows, 0));
+        return sql;
     }
 
     private CheckedRule Check(string rule, string sql) => Result(rule, Run($"SELECT * FROM ({WithKinds(sql)}) LIMIT {MaxNamed + 1}", row => Where(row.Int64(0)) + Text(row, 1)));

@@ -31,6 +31,9 @@ public sealed class TestServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The directory of its database; deleted with the server.</summary>
+    public string Data => _data.FullName;
+
     public LogLines Log { get; }
 
     /// <summary>Starts a server. Tests make a room each, so HTTP writes have no limit unless an option sets one.</summary>
