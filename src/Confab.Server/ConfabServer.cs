@@ -53,6 +53,7 @@ public static class ConfabServer
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseOrigins();
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();

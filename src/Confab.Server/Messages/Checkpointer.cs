@@ -16,7 +16,7 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var connection = database.OpenWriter();
+        using var copy = new LogCopy(database);
         using var timer = new PeriodicTimer(s_pause, time);
         var seen = 0L;
         try
@@ -26,7 +26,7 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
                 if (log.Commits == seen)
                     continue;
                 seen = log.Commits;
-                Checkpoint(connection);
+                Checkpoint(copy);
             }
         }
         catch (OperationCanceledException)
@@ -35,11 +35,11 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
         }
     }
 
-    private void Checkpoint(SqliteConnection connection)
+    private void Checkpoint(LogCopy copy)
     {
         try
         {
-            if (connection.Checkpoint() >= LongLogPages)
+            if (copy.Run() >= LongLogPages)
                 log.RestartLog();
         }
         catch (StorageException e)

@@ -96,7 +96,10 @@ internal sealed class Membership(Connection connection, Audience audience)
     /// <summary>Everything up to this number was sent.</summary>
     public long Cursor { get; set; }
 
-    /// <summary>Where the present catch-up began: a message created after it is new to the client.</summary>
+    /// <summary>
+    /// Where the present catch-up from the database began: a message created after it is new to the client. It is the cursor itself when
+    /// there is none. In the midst of one the tail is of no use, since it would tell of a change to a message that is yet to be shown.
+    /// </summary>
     public long Base { get; set; }
 
     /// <summary>Where it stands among the audience's members.</summary>
@@ -114,5 +117,6 @@ internal sealed class Membership(Connection connection, Audience audience)
     /// <summary>What was read from the log and waits for this round's write.</summary>
     public LogPage? Page { get; set; }
 
-    public bool IsBehind => Cursor < Audience.Head;
+    /// <summary>There is something to be sent. A page that was read before the bells for all of it were heard waits for them.</summary>
+    public bool IsBehind => Page is { } page ? page.To <= Audience.Head : Cursor < Audience.Head;
 }

@@ -198,10 +198,10 @@ internal sealed partial class EventLoop
     private void Round()
     {
         Interlocked.Exchange(ref _sleeping, true);
-        _poller.Poll(sleep: _dirty.Count == 0 && !HasMail());
+        _poller.Wait(sleep: _dirty.Count == 0 && !HasMail());
         _sleeping = false;
-        Now = _time.GetTimestamp();
-
+        Now = _time.GetTimestamp(); // after the sleep: what is told now happens now, not when the loop fell asleep
+        _poller.Tell();
         SubmitAsked();
         ReadMail();
         SubmitAsked();

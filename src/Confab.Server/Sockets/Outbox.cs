@@ -44,7 +44,7 @@ internal sealed class Outbox(EventLoop loop)
             return false;
         var member = connection.Memberships[0];
         var audience = member.Audience;
-        if (audience.Room != _sameRoom || member.Cursor != _sameFrom || audience.Head != _sameHead || audience.Shows.Count > 0 || member.MissedPresence || member.Page is not null)
+        if (audience.Room != _sameRoom || member.Cursor != _sameFrom || member.Cursor != member.Base || audience.Head != _sameHead || audience.Shows.Count > 0 || member.MissedPresence || member.Page is not null)
             return false;
 
         var sent = SendBytes(connection);
@@ -101,14 +101,10 @@ internal sealed class Outbox(EventLoop loop)
             return;
         }
 
-        if (member.Audience.Room.TryCopy(member.Cursor, member.Audience.Head, MaxBytes - start, _bytes, out var to))
-        {
+        if (member.Cursor == member.Base && member.Audience.Room.TryCopy(member.Cursor, member.Audience.Head, MaxBytes - start, _bytes, out var to))
             _sections.Add(new Section(member, start, to, null));
-        }
         else
-        {
             member.Connection.ReadLog(member);
-        }
     }
 
     private void ComposePresence(Connection connection, Membership member)
@@ -217,7 +213,7 @@ internal sealed class Outbox(EventLoop loop)
         loop.Counters.Deliveries += frames;
         member.Cursor = to;
         member.Page = null;
-        if (!member.IsBehind)
+        if (section.Page.IsLast && to == section.Page.To)
             member.Base = to;
     }
 

@@ -5,8 +5,8 @@ using Confab.Server.Storage;
 
 namespace Confab.Server.Sockets;
 
-/// <summary>What decides the bytes of a page: the cursor, where the catch-up began, and how far the loop may tell.</summary>
-internal readonly record struct PageKey(long After, long Base, long UpTo);
+/// <summary>What decides the bytes of a page, beside the moment it is read at: the cursor, and where the catch-up began.</summary>
+internal readonly record struct PageKey(long After, long Base);
 
 /// <summary>A piece of a room's log, encoded: whole frames, and the number each brings the reader to.</summary>
 internal sealed class LogPage
@@ -15,8 +15,11 @@ internal sealed class LogPage
 
     public List<long> Numbers { get; } = [];
 
-    /// <summary>Where the reader is once all of it was sent, which may be beyond the last frame.</summary>
+    /// <summary>Where the reader is once all of it was sent.</summary>
     public long To { get; set; }
+
+    /// <summary>It holds all that the log had when it was read: the catch-up is at its end, and every message created since it began was shown.</summary>
+    public bool IsLast { get; set; }
 }
 
 /// <summary>Reads the next piece of a room's log for everybody who stands at the same place.</summary>
@@ -32,11 +35,12 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     public override void Run(Reader reader)
     {
         var room = audience.Room;
-        var (_, roomChanged) = reader.Head(room);
-        var showRoom = roomChanged > key.After && roomChanged <= key.UpTo;
+        // To the very end of what is stored at this moment: a message that was changed once more would else be in neither this page nor the next.
+        var (head, roomChanged) = reader.Head(room);
+        var showRoom = roomChanged > key.After;
         using var frames = new FrameWriter();
         var rows = reader.Rows;
-        rows.StartChanged(room, key.After, key.UpTo, MaxRows);
+        rows.StartChanged(room, key.After, head, MaxRows);
         var count = 0;
         var full = false;
         while (!full && rows.Step())
@@ -56,7 +60,8 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
         rows.Reset();
         if (showRoom && !full)
             ShowRoom(reader, frames, roomChanged);
-        _page.To = full ? _page.Numbers[^1] : key.UpTo;
+        _page.To = full ? _page.Numbers[^1] : head;
+        _page.IsLast = _page.To == head;
         loop.Post(new Ready(this, _page));
     }
 
@@ -89,7 +94,7 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
             // A blocked connection asks again once it takes bytes: it must not hold a page meanwhile.
             if (member.Connection.IsBlocked)
                 continue;
-            if (member.Cursor == key.After)
+            if (member.Cursor == key.After && member.Base == key.Base)
                 member.Page = page;
             loop.MarkDirty(member.Connection);
         }

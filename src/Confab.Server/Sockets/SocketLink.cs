@@ -75,6 +75,8 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
 
     public void Want(bool read, bool write) => _poller.Watch(_fd, _token, read, write);
 
+    public bool EndSending() => shutdown(_fd, 1) == 0;
+
     void ILink.Close()
     {
         lock (_gate)

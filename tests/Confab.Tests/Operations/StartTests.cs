@@ -79,28 +79,6 @@ public sealed class Start
     }
 
     [Fact]
-    public async Task It_is_live_and_ready_and_counts()
-    {
-        await using var server = await TestServer.Start();
-        Assert.Equal("live\n", await server.Http.GetStringAsync("/health/live", Cancel));
-        Assert.Equal("ready\n", await server.Http.GetStringAsync("/health/ready", Cancel));
-        await using var client = await server.Open();
-        await client.SendJson(new { type = "join", room = "general", username = "ann" });
-        await client.SendJson(new { type = "message", room = "general", content = "counted", id = "1" });
-        await client.SendJson(new { type = "message", room = "nowhere", content = "refused", id = "2" });
-        await client.NextOf("message");
-
-        var metrics = await server.Http.GetStringAsync("/metrics", Cancel);
-        // The tests' other servers live in this process too, and are counted along.
-        Assert.Matches(@"confab_connections\{[^}]*\} [1-9]", metrics);
-        Assert.Matches(@"confab_changes_total\{[^}]*\} [1-9]", metrics);
-        Assert.Matches(@"confab_deliveries_total\{[^}]*\} [1-9]", metrics);
-        Assert.Matches(@"confab_refusals_total\{[^}]*code=""not_found""[^}]*\} [1-9]", metrics);
-        foreach (var name in new[] { "confab_sent_bytes_total", "confab_received_bytes_total", "confab_lag", "confab_commit_duration_seconds_bucket", "confab_commit_changes_bucket" })
-            Assert.Contains(name, metrics);
-    }
-
-    [Fact]
     public async Task It_is_not_ready_when_the_disk_is_full()
     {
         await using var server = await TestServer.Start($"--Confab:MinFreeBytes={long.MaxValue}");

@@ -1,0 +1,159 @@
+using System.Text;
+using System.Text.Json;
+using Confab.Protocol;
+using Confab.Server.Storage;
+using Confab.Tests.Raw;
+using CsCheck;
+
+namespace Confab.Tests.Proofs;
+
+/// <summary>Storage against the model of a room: whatever is asked, alone or many at once, comes out as the contract says and stands in the database.</summary>
+public sealed class ModelLog : IDisposable
+{
+    private const int Rooms = 3;
+    private const int MaxEmoji = 2;
+
+    // Targets are drawn relative to a handful of numbers, so that most of them hit something.
+    private static readonly Gen<Wish> s_wish =
+        from room in Gen.Int[0, Rooms - 1]
+        from kind in OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Topic, ChangeKind.Read)
+        from sender in OneOf("ann", "bob", "Zoë")
+        from target in kind == ChangeKind.Message ? Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 12])) : kind == ChangeKind.Topic ? Gen.Const(0) : Gen.Int[1, 12]
+        from content in kind is ChangeKind.React or ChangeKind.Unreact ? OneOf("👍", "🎉", "+1") : OneOf("one", "two", "drei \"quoted\" \\ \t\n", "四 👋")
+        from id in OneOf("", "", "a", "b", "c", "é-4")
+        select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read ? "" : content, id);
+
+    // A batch, whether it is spoiled by a change that cannot be stored, and where the catch-up afterwards begins.
+    private static readonly Gen<(Wish[] Wishes, bool IsSpoiled, int After)> s_batch =
+        Gen.Select(s_wish.Array[0, 12], Gen.Frequency((9, Gen.Const(false)), (1, Gen.Const(true))), Gen.Int[0, 20]);
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("confab-model-");
+    private readonly Database _database;
+    private readonly Writer _writer;
+    private readonly Reader _reader;
+    private int _cases;
+
+    public ModelLog()
+    {
+        _database = new Database(_data.FullName, TimeProvider.System);
+        _writer = new Writer(_database, new Limits { EmojiPerMessage = MaxEmoji }, TimeProvider.System);
+        _reader = new Reader(_database);
+    }
+
+    [Fact]
+    public void What_is_stored_is_what_the_contract_says() =>
+        s_batch.Array[1, 10].Sample(batches => Play(batches), iter: Effort.Cases(300), threads: 1);
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _writer.Dispose();
+        _database.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private void Play((Wish[] Wishes, bool IsSpoiled, int After)[] batches)
+    {
+        _cases++;
+        var rooms = Enumerable.Range(0, Rooms).Select(i => NewRoom($"room-{_cases}-{i}")).ToArray();
+        var models = Enumerable.Range(0, Rooms).Select(_ => new RoomModel(MaxEmoji)).ToArray();
+        foreach (var (wishes, isSpoiled, after) in batches)
+        {
+            if (isSpoiled)
+                Assert.ThrowsAny<Exception>(() => Store(rooms, [.. wishes.Select(w => Ask(rooms, w)), Spoiled()]));
+            var changes = wishes.Select(w => Ask(rooms, w)).ToArray();
+            Store(rooms, changes);
+            var told = changes.Select(OutcomeOf).ToArray();
+            Assert.Equal(wishes.Select(w => models[w.Room].Ask(w)), told);
+            for (var i = 0; i < Rooms; i++)
+                Compare(rooms[i], models[i], after);
+        }
+    }
+
+    private StoredRoom NewRoom(string name)
+    {
+        var change = new Change().Ask(ChangeKind.CreateRoom, null, Encoding.UTF8.GetBytes(name), 0, default, default, Nobody.Instance);
+        _writer.Commit([change]);
+        return new SilentRoom(change.Seq, name);
+    }
+
+    private void Store(StoredRoom[] rooms, Change[] changes)
+    {
+        _writer.Commit(changes);
+        Assert.Equal(changes.Where(c => c.FrameLength > 0).Select(c => c.Room!).Distinct(), _writer.Numbered.AsEnumerable());
+        Assert.All(_writer.Numbered, room => Assert.Contains(room, rooms));
+    }
+
+    private static Change Ask(StoredRoom[] rooms, Wish wish) => new Change().Ask(
+        wish.Kind, rooms[wish.Room], Encoding.UTF8.GetBytes(wish.Sender), wish.Target, Encoding.UTF8.GetBytes(wish.Content), Encoding.UTF8.GetBytes(wish.Id), Nobody.Instance);
+
+    // A message to no room is a defect that no client can cause; it stands for any.
+    private static Change Spoiled() => new Change().Ask(ChangeKind.Message, null, "ann"u8.ToArray(), 0, "boom"u8, default, Nobody.Instance);
+
+    private Outcome OutcomeOf(Change change) =>
+        change.Refusal.IsRefused ? new(change.Refusal.Code, 0, false, null) : new(RefusalCode.None, change.Seq, change.Repeated, EventOf(change));
+
+    private string? EventOf(Change change)
+    {
+        var frame = _writer.FrameOf(change);
+        if (frame.IsEmpty)
+            return null;
+        Assert.Equal(frame.Length, WebSocketFraming.ServerFrameLength(frame));
+        var json = JsonSerializer.Deserialize<JsonElement>(frame[(frame[1] < 126 ? 2 : 4)..]);
+        Assert.Equal(Encoding.UTF8.GetString(change.Room!.Name), json.Text("room"));
+        var data = json.GetProperty("data");
+        return $"{json.TypeOf()} {json.Number("seq")} {(json.TypeOf() == "room_changed" ? data.Text("topic") : MessageState.Of(data))}";
+    }
+
+    private void Compare(StoredRoom room, RoomModel model, int after)
+    {
+        _reader.Begin();
+        var row = _reader.Room(room.Id);
+        Assert.Equal((model.Head, model.Topic), (row.Head, Encoding.UTF8.GetString(row.Topic)));
+        Assert.Equal(model.Head, _reader.Head(room).Head);
+        _reader.Rows.StartAfter(room, 0, 1000);
+        Assert.Equal(model.Messages, Rows(room).Select(r => r.State));
+        _reader.Rows.StartChanged(room, after, model.Head, 1000);
+        Assert.Equal(model.ChangedAfter(after), Rows(room));
+        foreach (var sender in new[] { "ann", "bob", "Zoë" })
+            Assert.Equal(model.Markers.GetValueOrDefault(sender, -1), _reader.ReadMarker(room, Encoding.UTF8.GetBytes(sender)));
+        _reader.End();
+    }
+
+    private List<(long Changed, MessageState State)> Rows(StoredRoom room)
+    {
+        var found = new List<(long, MessageState)>();
+        using var frames = new FrameWriter();
+        while (_reader.Rows.Step())
+        {
+            var bytes = new MemoryStream();
+            using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { SkipValidation = true }))
+                frames.WriteMessage(json, _reader.Rows.View(room));
+            found.Add((_reader.Rows.Changed, MessageState.Of(JsonSerializer.Deserialize<JsonElement>(bytes.ToArray()))));
+        }
+
+        return found;
+    }
+
+    private sealed class SilentRoom(long id, string name) : StoredRoom(id, Encoding.UTF8.GetBytes(name))
+    {
+        public override void Append(long seq, ReadOnlySpan<byte> frame)
+        {
+        }
+
+        public override void Ring(long head)
+        {
+        }
+    }
+
+    private sealed class Nobody : IChangeOwner
+    {
+        public static readonly Nobody Instance = new();
+
+        public void Done(Change change)
+        {
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Tests.Proofs;
+
+/// <summary>What somebody asks of a room, in plain values.</summary>
+internal sealed record Wish(int Room, ChangeKind Kind, string Sender, long Target, string Content, string Id);
+
+/// <summary>What came of it: a refusal, or a number; and the event, when the log has become longer.</summary>
+internal sealed record Outcome(RefusalCode Refusal, long Seq, bool Repeated, string? Event);
+
+/// <summary>A room as the contract describes it, in the plainest data there is.</summary>
+internal sealed class RoomModel(int maxEmoji)
+{
+    private readonly SortedDictionary<long, Message> _messages = [];
+    private readonly Dictionary<(string Sender, string Id), (long Seq, string Body)> _asked = [];
+    private readonly Dictionary<string, long> _markers = [];
+
+    public long Head { get; private set; }
+
+    public string Topic { get; private set; } = "";
+
+    public IEnumerable<MessageState> Messages => _messages.Values.Select(m => m.State);
+
+    public IReadOnlyDictionary<string, long> Markers => _markers;
+
+    /// <summary>The messages whose last change is after a number, in order of that change.</summary>
+    public IEnumerable<(long Changed, MessageState State)> ChangedAfter(long after) =>
+        _messages.Values.Where(m => m.Changed > after).OrderBy(m => m.Changed).Select(m => (m.Changed, m.State));
+
+    public Outcome Ask(Wish wish)
+    {
+        if (wish.Kind == ChangeKind.Read)
+            return Read(wish);
+        var body = $"{wish.Kind} {wish.Target} {wish.Content}";
+        if (wish.Id.Length > 0 && _asked.TryGetValue((wish.Sender, wish.Id), out var first))
+        {
+            // A deleted message has forgotten what it was.
+            var same = first.Body == body || (_messages.TryGetValue(first.Seq, out var asked) && asked.IsDeleted);
+            return same ? new(RefusalCode.None, first.Seq, true, null) : Refused(RefusalCode.Conflict);
+        }
+
+        var outcome = Apply(wish);
+        if (outcome.Event is not null && wish.Id.Length > 0)
+            _asked.Add((wish.Sender, wish.Id), (outcome.Seq, body));
+        return outcome;
+    }
+
+    private static Outcome Refused(RefusalCode code) => new(code, 0, false, null);
+
+    private Outcome Apply(Wish wish)
+    {
+        var message = _messages.GetValueOrDefault(wish.Target);
+        var isThere = message is { IsDeleted: false };
+        switch (wish.Kind)
+        {
+            case ChangeKind.Message when wish.Target > 0 && !isThere:
+                return Refused(RefusalCode.NotFound);
+            case ChangeKind.Message:
+                var posted = new Message { Sender = wish.Sender, Content = wish.Content, ReplyTo = wish.Target, Id = Head + 1 };
+                _messages.Add(posted.Id, posted);
+                return Changed(posted, "message");
+            case ChangeKind.Topic:
+                Topic = wish.Content;
+                return new(RefusalCode.None, ++Head, false, $"room_changed {Head} {Topic}");
+            case ChangeKind.Unreact when !isThere || !message!.Reactions.Exists(r => r.Emoji == wish.Content && r.Sender == wish.Sender):
+                return Refused(RefusalCode.NotFound);
+            case ChangeKind.Unreact:
+                message.Reactions.RemoveAll(r => r.Emoji == wish.Content && r.Sender == wish.Sender);
+                return Changed(message, "reacted");
+            case var _ when !isThere:
+                return Refused(RefusalCode.NotFound);
+            case ChangeKind.React:
+                return React(message!, wish);
+            case var _ when message!.Sender != wish.Sender:
+                return Refused(RefusalCode.Forbidden);
+            case ChangeKind.Edit:
+                (message.Content, message.IsEdited) = (wish.Content, true);
+                return Changed(message, "edited");
+            default:
+                (message.Content, message.IsDeleted) = ("", true);
+                message.Reactions.Clear();
+                return Changed(message, "deleted");
+        }
+    }
+
+    private Outcome React(Message message, Wish wish)
+    {
+        var old = message.Reactions.Find(r => r.Emoji == wish.Content && r.Sender == wish.Sender);
+        if (old.Seq > 0)
+            return new(RefusalCode.None, old.Seq, true, null);
+        if (message.Reactions.Where(r => r.Emoji != wish.Content).Select(r => r.Emoji).Distinct().Count() >= maxEmoji)
+            return Refused(RefusalCode.BadRequest);
+        message.Reactions.Add((wish.Content, wish.Sender, Head + 1));
+        return Changed(message, "reacted");
+    }
+
+    private Outcome Read(Wish wish)
+    {
+        if (wish.Target > Head)
+            return Refused(RefusalCode.BadRequest);
+        var marker = _markers[wish.Sender] = Math.Max(wish.Target, _markers.GetValueOrDefault(wish.Sender));
+        return new(RefusalCode.None, marker, false, null);
+    }
+
+    private Outcome Changed(Message message, string type)
+    {
+        message.Changed = ++Head;
+        return new(RefusalCode.None, Head, false, $"{type} {Head} {message.State}");
+    }
+
+    private sealed class Message
+    {
+        public required string Sender;
+        public required string Content;
+        public required long Id;
+        public required long ReplyTo;
+        public long Changed;
+        public bool IsEdited;
+        public bool IsDeleted;
+        public readonly List<(string Emoji, string Sender, long Seq)> Reactions = [];
+
+        public MessageState State => new(Id, Sender, Content, IsEdited, IsDeleted, ReplyTo, MessageState.TextOf(Reactions.Select(r => (r.Emoji, r.Sender))));
+    }
+}
