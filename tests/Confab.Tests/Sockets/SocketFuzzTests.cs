@@ -6,10 +6,10 @@ using Confab.Tests.Raw;
 namespace Confab.Tests.Sockets;
 
 /// <summary>A server whose messages are short, so that limits are met by chance.</summary>
-public sealed class TightServer() : ServerFixture("--Confab:Limits:FrameBytes=1024", "--Confab:Fragments=16");
+public sealed class TightServer() : ServerFixture("--Confab:Limits:FrameBytes=1024", "--Confab:Fragments=16", "--Confab:Limits:MessagesPerSecond=0");
 
 /// <summary>The same, over streams.</summary>
-public sealed class TightStreamServer() : ServerFixture("--Confab:Limits:FrameBytes=1024", "--Confab:Fragments=16", "--transport=kestrel");
+public sealed class TightStreamServer() : ServerFixture("--Confab:Limits:FrameBytes=1024", "--Confab:Fragments=16", "--Confab:Limits:MessagesPerSecond=0", "--transport=kestrel");
 
 public sealed class SocketFuzzTests(TightServer shared) : SocketFuzz(shared), IClassFixture<TightServer>;
 
