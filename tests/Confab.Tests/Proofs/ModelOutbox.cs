@@ -27,32 +27,39 @@ public sealed class ModelOutbox
         var services = server.Services.GetRequiredService<LoopServices>();
         var loop = new EventLoop(9, ownSockets: false, services);
         server.Services.GetRequiredService<MessageLog>().Published += loop.Wake;
-        var link = new MoodyLink(loop, new Random(random.Next()));
-        loop.Post(new Open(link, [.. s_rooms.SelectMany(room => WireFrame.Text($$"""{"type":"join","room":"{{room}}","username":"moody","after":0}""").ToBytes())]));
+        // One that follows every room, and several that stand at the same place of the same room and may share what was put together.
+        string[][] followed = [s_rooms, .. Enumerable.Repeat<string[]>(["general"], 12)];
+        var links = followed.Select(_ => new MoodyLink(loop, new Random(random.Next()))).ToArray();
+        foreach (var (link, rooms) in links.Zip(followed))
+            loop.Post(new Open(link, [.. rooms.SelectMany(room => WireFrame.Text($$"""{"type":"join","room":"{{room}}","username":"moody","after":0}""").ToBytes())]));
 
         // Some change the rooms, others come and go.
         var scribes = Enumerable.Range(1, 3).Select(i => new Scribe($"scribe-{i}", s_rooms, window: 16, random.Next(3) == 0 ? 3000 : 30, new Random(random.Next()))).ToArray();
         var writing = Task.WhenAll(scribes.Select(s => Task.Run(() => s.Write(server.EndPoint, 150))));
-        await Task.WhenAll(writing, Task.Run(() => Fidget(server, writing)));
+        await Task.WhenAll(writing, Task.Run(() => Fidget(server, "fidget", writing)), Task.Run(() => Fidget(server, "fudget", writing)));
 
         var truth = Truth.Read(server.Data);
-        var reader = new FrameLog(s_rooms);
-        await Wait.Until("the connection to be told everything", () =>
+        foreach (var (link, rooms) in links.Zip(followed))
         {
-            reader.Read(link.Drain());
-            return s_rooms.All(room => reader.Mirrors[room].Cursor == truth.Rooms[room].Head && reader.Present[room] == 1);
-        });
+            var told = new FrameLog(rooms);
+            await Wait.Until("a connection to be told everything", () =>
+            {
+                told.Read(link.Drain());
+                return rooms.All(room => told.Mirrors[room].Cursor == truth.Rooms[room].Head && told.Present[room] == 1);
+            });
+            Assert.All(rooms, room => told.Mirrors[room].Matches(truth.Rooms[room]));
+            TestContext.Current.TestOutputHelper?.WriteLine($"{link.Writes} writes, {link.Broken} of them broken off; {told.Mirrors.Values.Sum(m => m.Events)} events, {told.Mirrors.Values.Sum(m => m.Skipped.Count)} skipped, {told.Shown} times presence or typing");
+        }
+
         loop.Stop();
-        Assert.All(s_rooms, room => reader.Mirrors[room].Matches(truth.Rooms[room]));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{link.Writes} writes, {link.Broken} of them broken off; {reader.Mirrors.Values.Sum(m => m.Events)} events, {reader.Mirrors.Values.Sum(m => m.Skipped.Count)} skipped, {reader.Shown} times presence or typing");
     }
 
-    private static async Task Fidget(TestServer server, Task until)
+    private static async Task Fidget(TestServer server, string name, Task until)
     {
         while (!until.IsCompleted)
         {
             await using var line = await Line.Dial(server.EndPoint);
-            await line.Send(new { type = "join", room = "general", username = "fidget" });
+            await line.Send(new { type = "join", room = "general", username = name });
             await line.Send(new { type = "typing", room = "general" });
             await line.Send(new { type = "leave", room = "general", id = "left" });
             while (await line.Next() is { } frame && frame.Text("id") != "left")
