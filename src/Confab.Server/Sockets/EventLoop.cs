@@ -143,7 +143,8 @@ internal sealed partial class EventLoop
             var rung = CollectionsMarshal.AsSpan(_open.Rung);
             if (audience.MailSlot < rung.Length && rung[audience.MailSlot].Audience == audience)
             {
-                rung[audience.MailSlot].Head = head;
+                // Whoever joins rings what it saw, which the log may have overtaken.
+                rung[audience.MailSlot].Head = Math.Max(rung[audience.MailSlot].Head, head);
                 return;
             }
 

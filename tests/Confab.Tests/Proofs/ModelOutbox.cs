@@ -17,7 +17,7 @@ public sealed class ModelOutbox
     public async Task A_socket_that_takes_bytes_as_it_likes_gets_whole_frames()
     {
         var random = new Random(Effort.Seed());
-        for (var i = 0; i < Effort.Cases(6); i++)
+        for (var i = 0; i < Effort.Cases(4); i++)
             await Play(new Random(random.Next()), tail: i % 2 == 0 ? 4096 : 512 * 1024);
     }
 
