@@ -186,48 +186,4 @@ public class ConversationTests(SharedServer shared) : IClassFixture<SharedServer
         await heard.Frame<MessageFrame>(m => m.Seq == 4);
         Assert.Equal([(1, "ann"), (3, "ann"), (4, "anne")], heard.Log.Cast<MessageFrame>().Select(m => ((int)m.Seq, m.Data.Username)));
     }
-
-    [Fact]
-    public async Task A_program_may_post_while_it_handles_an_event()
-    {
-        const int questions = 300;
-        var room = await shared.Server.NewRoom();
-        await using var writer = new ConfabClient(Chat, new ConfabClientOptions { Username = "writer", OutboxCapacity = 16 });
-        await using var echo = new ConfabClient(Chat, new ConfabClientOptions { Username = "echo", EventCapacity = 4 });
-        await writer.ConnectAsync(Cancel);
-        await echo.ConnectAsync(Cancel);
-        for (var i = 0; i < questions; i++)
-        {
-            // As fast as the rate limit lets it.
-            while (true)
-            {
-                try
-                {
-                    await writer.PostAsync(room, $"question {i}", cancellationToken: Cancel);
-                    break;
-                }
-                catch (ConfabRefusedException e) when (e.RetryAfter is { } wait)
-                {
-                    await Task.Delay(wait, Cancel);
-                }
-            }
-
-            if (i == 50)
-                await echo.JoinAsync(room, new JoinOptions { After = 0 }, Cancel);
-        }
-
-        var seen = new List<long>();
-        await foreach (var item in echo.ReadEventsAsync(Cancel))
-        {
-            if (item is not FrameReceived { Frame: MessageFrame message })
-                continue;
-            seen.Add(message.Seq);
-            if (seen.Count % 10 == 0 && message.Data.Username == "writer")
-                await echo.PostAsync(room, $"answer to {message.Data.Content}", replyTo: message.Data.Id, cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel);
-            if (seen.Count == questions + 30)
-                break;
-        }
-
-        Assert.Equal(Enumerable.Range(1, questions + 30).Select(i => (long)i), seen);
-    }
 }

@@ -192,4 +192,55 @@ public class RoomTests
 
         Assert.Equal(1, server.Connections);
     }
+
+    [Fact]
+    public async Task While_a_caller_waits_for_an_answer_events_are_shed_and_asked_for_again()
+    {
+        const int count = 100;
+        var rejoins = new List<long>();
+        await using var server = await ScriptedServer.Start(async (_, peer) =>
+        {
+            await peer.Hello();
+            await peer.Joined(await peer.Receive<JoinCommand>(), 0);
+            var sent = 0L;
+            while (true)
+            {
+                // The answer stands behind all the events there are.
+                while (sent < count)
+                    await peer.Message("general", ++sent);
+                switch (await peer.Receive())
+                {
+                    case MessageCommand post:
+                        await peer.Ack(post, 1);
+                        break;
+                    case JoinCommand join:
+                        rejoins.Add(join.After!.Value);
+                        await peer.Joined(join, count);
+                        sent = join.After.Value;
+                        break;
+                    default:
+                        return;
+                }
+            }
+        });
+        await using var client = new ConfabClient(server.Chat, s_hasty with { EventCapacity = 8 });
+        await client.ConnectAsync(Cancel);
+        await client.JoinAsync("general", cancellationToken: Cancel);
+
+        var seen = new List<long>();
+        await foreach (var item in client.ReadEventsAsync(Cancel))
+        {
+            if (item is not FrameReceived { Frame: MessageFrame message })
+                continue;
+            seen.Add(message.Seq);
+            Assert.Equal(1, await client.PostAsync("general", "an answer", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
+            if (seen.Count == count)
+                break;
+        }
+
+        Assert.Equal(Enumerable.Range(1, count).Select(i => (long)i), seen);
+        Assert.NotEmpty(rejoins);
+        Assert.True(rejoins.Count < count / 3, $"{rejoins.Count} rejoins for {count} events");
+        Assert.Equal(1, server.Connections);
+    }
 }
