@@ -49,9 +49,14 @@ public class ResumeTests
         var posting = Task.WhenAll(writers.Select(name => Post(server.Chat, name, each, TimeSpan.FromMilliseconds(5))));
         for (var restart = 0; restart < 3; restart++)
         {
-            await Task.Delay(150, Cancel);
+            // The server goes away in the middle of the talk, and again only after everybody found back.
+            var heard = events.Log.Count;
+            while (events.Log.Count < heard + 10 && !posting.IsCompleted)
+                await Task.Delay(5, Cancel);
             await server.Stop();
             await server.StartAgain();
+            while (events.Events.OfType<ConnectionRestored>().Count() <= restart)
+                await Task.Delay(5, Cancel);
         }
 
         await AssertAllOnce(server, events, writers, await posting, each);
