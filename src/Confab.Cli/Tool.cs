@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Confab.Cli.Bench;
 using Confab.Cli.Chat;
 using Confab.Cli.Operations;
 using Confab.Server.Storage;
@@ -21,6 +22,7 @@ internal static class Tool
         {
             ServeCommand.Create(),
             ChatCommand.Create(),
+            BenchCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
