@@ -23,6 +23,9 @@ internal sealed partial class EventLoop
     private const int MaxShows = 4096;
     private const int MaxPooledReplies = 4096;
 
+    /// <summary>Changes kept for the next use, a kilobyte each: a flood must not leave its whole crowd behind.</summary>
+    private const int MaxPooledChanges = 4096;
+
     private readonly Poller _poller;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
@@ -143,7 +146,8 @@ internal sealed partial class EventLoop
             var rung = CollectionsMarshal.AsSpan(_open.Rung);
             if (audience.MailSlot < rung.Length && rung[audience.MailSlot].Audience == audience)
             {
-                rung[audience.MailSlot].Head = head;
+                // Whoever joins rings what it saw, which the log may have overtaken.
+                rung[audience.MailSlot].Head = Math.Max(rung[audience.MailSlot].Head, head);
                 return;
             }
 
@@ -235,7 +239,8 @@ internal sealed partial class EventLoop
         {
             Dispatcher.Answer(change);
             change.Clear();
-            _free.Push(change);
+            if (_free.Count < MaxPooledChanges)
+                _free.Push(change);
         }
 
         foreach (var work in _mail.Work)

@@ -16,6 +16,9 @@ internal sealed class Outbox(EventLoop loop)
     private readonly ArrayBufferWriter<byte> _bytes = new(MaxBytes + 4096);
     private readonly List<Section> _sections = [];
 
+    // Where the log begins in the bytes.
+    private int _answers;
+
     // Members of a room mostly stand at the same place: what was put together for one is sent to the next as it is.
     private Room? _sameRoom;
     private long _sameFrom, _sameHead, _sameTo;
@@ -67,14 +70,14 @@ internal sealed class Outbox(EventLoop loop)
         _sections.Clear();
         _sameRoom = null;
         connection.TakeReplies(_bytes);
-        var answers = _bytes.WrittenCount;
+        _answers = _bytes.WrittenCount;
         foreach (var member in connection.Memberships)
         {
             if (member.IsBehind && _bytes.WrittenCount < MaxBytes)
                 ComposeLog(member);
         }
 
-        if (answers == 0 && connection.Memberships.Count == 1 && _sections.Count == 1 && _sections[0].Page is null)
+        if (_answers == 0 && connection.Memberships.Count == 1 && _sections.Count == 1 && _sections[0].Page is null)
         {
             var only = _sections[0];
             (_sameRoom, _sameFrom, _sameHead, _sameTo) = (only.Member.Audience.Room, only.Member.Cursor, only.Member.Audience.Head, only.To);
@@ -149,23 +152,16 @@ internal sealed class Outbox(EventLoop loop)
     private void KeepRest(Connection connection, int sent)
     {
         var bytes = _bytes.WrittenSpan;
-        var at = 0;
-        if (_sections.Count == 0 || sent < _sections[0].Start)
+        // The answers go first, and may themselves begin in the middle of a frame: all that is left of them is kept.
+        var at = _answers;
+        foreach (var section in _sections)
         {
-            at = _sections.Count == 0 ? bytes.Length : _sections[0].Start;
-        }
-        else
-        {
-            foreach (var section in _sections)
-            {
-                if (sent <= section.Start && section.Start != 0)
-                    break;
-                at = AdvanceWithin(section, bytes, sent);
-                if (at >= sent)
-                    break;
-            }
+            if (sent <= at)
+                break;
+            at = AdvanceWithin(section, bytes, sent);
         }
 
+        // Presence is shed, but for a frame that was begun.
         if (at < sent)
             at = EndOfFrame(bytes, at, sent);
         connection.Block(bytes[sent..Math.Max(at, sent)]);

@@ -42,6 +42,7 @@ internal sealed record Numbered(long Message, ChangeKind Kind, string Sender, st
 /// <summary>A room in the database.</summary>
 internal sealed class RoomTruth
 {
+    private readonly SortedDictionary<long, Numbered> _numbers = [];
     private readonly long _roomChanged;
 
     internal RoomTruth(SqliteConnection connection, long id, string name, long head, long roomChanged)
@@ -60,12 +61,12 @@ internal sealed class RoomTruth
             var seq = messages.Int64(0);
             Messages.Add(seq, new MessageState(seq, Truth.Text(messages, 2), Truth.Text(messages, 3), messages.Int64(4) != 0, messages.Int64(5) != 0, messages.Int64(6), MessageState.TextOf(inOrder)));
             Changed.Add(seq, messages.Int64(1));
-            Numbers.Add(seq, new Numbered(seq, ChangeKind.Message, Truth.Text(messages, 2), Truth.Text(messages, 7)));
+            _numbers.Add(seq, new Numbered(seq, ChangeKind.Message, Truth.Text(messages, 2), Truth.Text(messages, 7)));
         }
 
         var changes = connection.Prepare("SELECT seq, kind, message, sender, client_id FROM changes WHERE room = ?1"u8).Bind(1, id);
         while (changes.Step())
-            Numbers.Add(changes.Int64(0), new Numbered(changes.Int64(2), (ChangeKind)changes.Int64(1), Truth.Text(changes, 3), Truth.Text(changes, 4)));
+            _numbers.Add(changes.Int64(0), new Numbered(changes.Int64(2), (ChangeKind)changes.Int64(1), Truth.Text(changes, 3), Truth.Text(changes, 4)));
     }
 
     public string Name { get; }
@@ -79,7 +80,7 @@ internal sealed class RoomTruth
     public Dictionary<long, long> Changed { get; } = [];
 
     /// <summary>What each number is about.</summary>
-    public SortedDictionary<long, Numbered> Numbers { get; } = [];
+    public IReadOnlyDictionary<long, Numbered> Numbers => _numbers;
 
     /// <summary>Promise 3: the numbers are 1, 2, 3 … to the head, and every message's last change is one of its own.</summary>
     public void IsWhole()

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NJsonSchema;
-using Xunit;
 
 namespace Confab.Tests.Protocol;
 

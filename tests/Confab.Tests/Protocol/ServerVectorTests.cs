@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Confab.Protocol;
-using Xunit;
 
 namespace Confab.Tests.Protocol;
 

@@ -1,0 +1,80 @@
+using Confab.Tests.Hosting;
+using Confab.Tests.Raw;
+
+namespace Confab.Tests.Proofs;
+
+/// <summary>
+/// Writers and observers in any interleaving on a real server: what an observer builds from events alone is what stands in the database,
+/// through stalls and reconnects, from tails too small for anything to tails that hold it all.
+/// </summary>
+public sealed class ModelServer
+{
+    private const int EverythingBytes = 8 << 20;
+
+    private static readonly string[] s_rooms = ["general", "random", "tech"];
+
+    public enum Transport
+    {
+        Auto,
+        Kestrel,
+    }
+
+    [Theory]
+    [InlineData(Transport.Auto)]
+    [InlineData(Transport.Kestrel)]
+    public async Task What_clients_build_from_events_is_what_is_stored(Transport transport)
+    {
+        var random = new Random(Effort.Seed());
+        for (var i = 0; i < Effort.Cases(6); i++)
+        {
+            var plan = Plan.Draw(random);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{plan}");
+            await Play(plan, transport);
+        }
+    }
+
+    private static async Task Play(Plan plan, Transport transport)
+    {
+        await using var server = await TestServer.Start("--limits=off", $"--Confab:TailBytesPerRoom={plan.Tail}", "--Confab:Loops=2", $"--transport={transport.ToString().ToLowerInvariant()}");
+        var random = new Random(plan.Seed);
+        var scribes = Enumerable.Range(1, plan.Writers).Select(i => new Scribe($"scribe-{i}", s_rooms, plan.Window, plan.Length, new Random(random.Next()))).ToArray();
+        var watchers = Enumerable.Range(1, plan.Observers).Select(i => new Watcher(s_rooms, new Random(random.Next())) { IsAsleep = i == 4 }).ToArray();
+
+        using var done = new CancellationTokenSource();
+        var watching = watchers.Select(w => Task.Run(() => w.Watch(server.EndPoint, done.Token))).ToArray();
+        await Task.WhenAll(scribes.Select(s => Task.Run(() => s.Write(server.EndPoint, plan.Changes))));
+        var truth = Truth.Read(server.Data);
+        await done.CancelAsync();
+        foreach (var (watcher, task) in watchers.Zip(watching))
+        {
+            await task;
+            await watcher.CatchUp(server.EndPoint, truth);
+        }
+
+        Assert.All(truth.Rooms.Values, room => room.IsWhole());
+        Assert.All(scribes, s => s.Matches(truth));
+        Assert.All(watchers, w => w.Matches(truth));
+        if (plan.Tail == EverythingBytes)
+            Assert.All(watchers, w => Assert.Equal(0, w.Skipped)); // what the tail holds comes live, each number once
+        await MatchesHttp(server, truth);
+        TestContext.Current.TestOutputHelper?.WriteLine($"  {scribes.Sum(s => s.Stored)} changes, {watchers.Sum(w => w.Events)} events, {watchers.Sum(w => w.Skipped)} skipped, {watchers.Sum(w => w.Reconnects)} reconnects");
+    }
+
+    private static async Task MatchesHttp(TestServer server, Truth truth)
+    {
+        foreach (var room in truth.Rooms.Values)
+        {
+            var pages = await HttpPages.All(server.Http, room.Name);
+            Assert.Equal(room.Messages.Values, pages);
+            Assert.Equal(room.Head, (await server.Room(room.Name)).Number("head"));
+        }
+    }
+
+    private sealed record Plan(int Seed, int Writers, int Observers, int Changes, int Window, int Length, int Tail)
+    {
+        private static readonly int[] s_tails = [0, 4096, 4096, 4096, 65_536, EverythingBytes];
+
+        public static Plan Draw(Random random) => new(
+            random.Next(), random.Next(1, 5), random.Next(1, 5), random.Next(20, 400), random.Next(1, 65), random.Next(3) == 0 ? 2000 : 20, s_tails[random.Next(s_tails.Length)]);
+    }
+}
