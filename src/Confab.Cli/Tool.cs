@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Confab.Cli.Bench;
+using Confab.Cli.Chat;
 using Confab.Cli.Operations;
 using Confab.Server.Storage;
 
@@ -19,6 +21,8 @@ internal static class Tool
         var root = new RootCommand("Confab, a self-hosted chat server, and what its operator needs.")
         {
             ServeCommand.Create(),
+            ChatCommand.Create(),
+            BenchCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
@@ -34,7 +38,8 @@ internal static class Tool
         };
         try
         {
-            return await parsed.InvokeAsync(invocation);
+            var exitCode = await parsed.InvokeAsync(invocation);
+            return parsed.Errors.Count > 0 ? Failed : exitCode;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException or SchemaException)
         {

@@ -1,0 +1,82 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Confab.Client;
+using Confab.Protocol;
+
+namespace Confab.Cli;
+
+/// <summary>The part of a server's HTTP interface that the tool uses.</summary>
+internal sealed class Api : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <param name="chat">The address of its chat, such as <c>ws://localhost:9292/chat</c>.</param>
+    public Api(Uri chat) => _http = new HttpClient { BaseAddress = Root(chat), Timeout = TimeSpan.FromSeconds(15) };
+
+    /// <summary>The address of a chat as a person may write it: the scheme may be that of HTTP, and the path may be left out.</summary>
+    public static Uri? ChatAt(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("ws" or "wss" or "http" or "https"))
+            return null;
+        var chat = new UriBuilder(uri) { Scheme = uri.Scheme is "wss" or "https" ? "wss" : "ws" };
+        if (uri.AbsolutePath == "/")
+            chat.Path = "/chat";
+        return chat.Uri;
+    }
+
+    /// <summary>The names of all rooms.</summary>
+    public async Task<IReadOnlyList<string>> Rooms(CancellationToken cancel) =>
+        [.. (await Ask(HttpMethod.Get, "api/rooms", null, cancel)).EnumerateArray().Select(room => room.GetProperty("name").GetString()!)];
+
+    public async Task<string> Topic(string room, CancellationToken cancel) =>
+        (await Ask(HttpMethod.Get, PathOf(room), null, cancel)).GetProperty("topic").GetString() ?? "";
+
+    public Task SetTopic(string room, string topic, string username, CancellationToken cancel) =>
+        Ask(HttpMethod.Patch, PathOf(room), new JsonObject(("topic", topic), ("username", username)), cancel);
+
+    public Task CreateRoom(string name, CancellationToken cancel) => Ask(HttpMethod.Post, "api/rooms", new JsonObject(("name", name)), cancel);
+
+    /// <summary>The messages just before one, oldest first; none when there are none.</summary>
+    public async Task<IReadOnlyList<MessageData>> Before(string room, long id, int limit, CancellationToken cancel) =>
+        [.. (await Ask(HttpMethod.Get, $"{PathOf(room)}/messages?before={id}&limit={limit}", null, cancel)).EnumerateArray().Select(m => m.Deserialize(WireJson.Default.MessageData)!)];
+
+    public void Dispose() => _http.Dispose();
+
+    // Whatever stands before /chat stands before /api too.
+    private static Uri Root(Uri chat)
+    {
+        var path = chat.AbsolutePath;
+        return new UriBuilder(chat) { Scheme = chat.Scheme == "wss" ? "https" : "http", Path = path[..(path.LastIndexOf('/') + 1)], Query = "" }.Uri;
+    }
+
+    private static string PathOf(string room) => $"api/rooms/{Uri.EscapeDataString(room)}";
+
+    private async Task<JsonElement> Ask(HttpMethod method, string path, JsonObject? body, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.Text, null, "application/json") };
+        using var answer = await _http.SendAsync(request, cancel);
+        if (answer.IsSuccessStatusCode)
+            return await answer.Content.ReadFromJsonAsync(WireJson.Default.JsonElement, cancel);
+        throw await Refused(answer, cancel);
+    }
+
+    // RFC 9457, with the code of the WebSocket protocol.
+    private static async Task<Exception> Refused(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        try
+        {
+            var problem = await answer.Content.ReadFromJsonAsync(WireJson.Default.JsonElement, cancel);
+            RefusalCodes.TryParse(problem.GetProperty("code").GetString(), out var code);
+            return new ConfabRefusedException(code, problem.GetProperty("detail").GetString() ?? "", answer.Headers.RetryAfter?.Delta);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return new HttpRequestException($"The server answered with HTTP status {(int)answer.StatusCode}.", e, answer.StatusCode);
+        }
+    }
+
+    private sealed class JsonObject(params (string Key, string Value)[] members)
+    {
+        public string Text => $"{{{string.Join(',', members.Select(m => $"\"{m.Key}\":\"{JsonEncodedText.Encode(m.Value)}\""))}}}";
+    }
+}
