@@ -59,6 +59,10 @@ public sealed class Crash
     {
         await server.Ready();
         var until = scribes.Sum(s => s.Stored) + random.Next(1, 400);
-        await Wait.Until("changes to be acknowledged", () => scribes.Sum(s => s.Stored) >= until);
+        await Wait.Until("changes to be acknowledged", () =>
+        {
+            Assert.False(server.HasEnded, $"The server ended of its own: {string.Join('\n', server.Output)}");
+            return scribes.Sum(s => s.Stored) >= until;
+        });
     }
 }
