@@ -52,6 +52,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>It is closed, or has said its last word.</summary>
+    public bool IsEnding => IsClosed || _closing;
+
     /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
     public bool IsJoining { get; set; }
 

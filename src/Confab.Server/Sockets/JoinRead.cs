@@ -31,9 +31,10 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
     private void Finish()
     {
-        if (connection.IsClosed)
-            return;
         connection.IsJoining = false;
+        // Whoever goes is not let in: nothing may follow a close.
+        if (connection.IsEnding)
+            return;
         var services = loop.Services;
         var epoch = services.Database.Epoch;
         var reset = _after > _head || (_epoch is not null && !_epoch.AsSpan().SequenceEqual(services.EpochUtf8));
@@ -84,7 +85,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             {
                 read.Finish();
             }
-            else if (!Failed!.IsClosed)
+            else if (!Failed!.IsEnding)
             {
                 Failed.IsJoining = false;
                 Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000));
