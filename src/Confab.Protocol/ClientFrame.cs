@@ -113,6 +113,7 @@ public ref struct ClientFrame
             return new(RefusalCode.BadRequest, "A frame is one JSON object.");
         }
 
+        var names = scratch;
         Span<Range> unknown = stackalloc Range[MaxKeys];
         var unknownCount = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -122,16 +123,17 @@ public ref struct ClientFrame
             {
                 if (unknownCount == MaxKeys)
                     return new(RefusalCode.BadRequest, "Too many keys.");
-                var name = reader.ValueSpan;
+                var name = scratch[..reader.CopyString(scratch)]; // unescaped, or "x" and "\u0078" would be two
                 for (var i = 0; i < unknownCount; i++)
                 {
-                    if (json[unknown[i]].SequenceEqual(name))
+                    if (names[unknown[i]].SequenceEqual(name))
                         return new(RefusalCode.BadRequest, "A key comes twice.");
                 }
 
-                var end = (int)reader.TokenStartIndex + 1 + name.Length;
-                unknown[unknownCount++] = (end - name.Length)..end;
-                var refusal = SkipValue(ref reader, limits.JsonDepth);
+                var start = names.Length - scratch.Length;
+                unknown[unknownCount++] = start..(start + name.Length);
+                scratch = scratch[name.Length..];
+                var refusal = SkipValue(ref reader, scratch, limits.JsonDepth);
                 if (refusal.IsRefused)
                     return refusal;
                 continue;
@@ -170,14 +172,16 @@ public ref struct ClientFrame
         return default;
     }
 
-    private static Refusal SkipValue(ref Utf8JsonReader reader, int maxDepth)
+    private static Refusal SkipValue(ref Utf8JsonReader reader, Span<byte> scratch, int maxDepth)
     {
         reader.Read();
+        RequireUnicode(ref reader, scratch);
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
             return default;
         var depth = reader.CurrentDepth;
         while (reader.Read())
         {
+            RequireUnicode(ref reader, scratch);
             var opens = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             if (opens && reader.CurrentDepth >= maxDepth)
                 return new(RefusalCode.BadRequest, "The frame nests too deep.");
@@ -186,6 +190,13 @@ public ref struct ClientFrame
         }
 
         return default;
+    }
+
+    // The reader checks escapes only where a text is taken, and what nobody takes is still no Unicode.
+    private static void RequireUnicode(ref Utf8JsonReader reader, Span<byte> scratch)
+    {
+        if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            reader.CopyString(scratch);
     }
 
     private static Keys KeyOf(ref Utf8JsonReader reader)

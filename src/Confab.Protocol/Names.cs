@@ -6,6 +6,9 @@ namespace Confab.Protocol;
 /// <summary>Names of rooms and people: trimmed, in NFC, without control, format-override or line-separating characters.</summary>
 public static class Names
 {
+    // Without ICU (DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1) the runtime composes nothing, and says nothing.
+    private static readonly bool s_composes = "e\u0301".Normalize(NormalizationForm.FormC) == "\u00E9";
+
     /// <summary>Gives the name in its one stored form, as UTF-8; false when it cannot be a name.</summary>
     /// <param name="name">The name as it came, UTF-8.</param>
     /// <param name="maxChars">The most UTF-16 code units after trimming and NFC.</param>
@@ -25,7 +28,7 @@ public static class Names
         }
 
         var text = Encoding.UTF8.GetString(name).Trim().Normalize(NormalizationForm.FormC);
-        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text))
+        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text) || (!s_composes && MayBeDecomposed(text)))
             return false;
         normalized = Encoding.UTF8.GetBytes(text);
         return true;
@@ -74,6 +77,19 @@ public static class Names
         }
 
         return true;
+    }
+
+    // Two spellings must not be two people: what might have another spelling is refused where it cannot be composed.
+    private static bool MayBeDecomposed(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var category = Rune.GetUnicodeCategory(rune);
+            if (category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark || rune.Value is >= 0x1100 and <= 0x11FF)
+                return true;
+        }
+
+        return false;
     }
 
     // Most names are printable ASCII without a space at an end: those are their own normal form.

@@ -7,8 +7,12 @@ namespace Confab.Protocol;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Limits))]
+[JsonSerializable(typeof(ServerFrame))]
+[JsonSerializable(typeof(Command))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     public static void Write(Utf8JsonWriter json, Limits limits) => JsonSerializer.Serialize(json, limits, Default.Limits);

@@ -18,6 +18,24 @@ public static class ConfabServer
         ["--transport"] = "Confab:Transport",
     };
 
+    /// <summary>Runs the server until it is told to stop.</summary>
+    /// <param name="args">The command line, as for <see cref="Build"/>.</param>
+    /// <returns>The exit code of the process: 0; 1 when it refused to start, with the reason on standard error; 70 when the disk failed.</returns>
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (Exception e) when (e is RefusedToStartException or SchemaException or IOException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
     /// <summary>Builds the server, ready to run.</summary>
     /// <param name="args">The command line: <c>--urls</c>, <c>--data</c>, <c>--access open</c>, <c>--limits off</c>, <c>--Confab:Name=value</c>.</param>
     /// <param name="configure">Changes to make before it is built.</param>
@@ -35,6 +53,7 @@ public static class ConfabServer
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseOrigins();
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();

@@ -28,6 +28,8 @@ internal sealed partial class MessageLog : IDisposable
     private bool _sleeping;
     private bool _stopping;
     private bool _failed;
+    private volatile bool _restartLog;
+    private long _commits;
 
     public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
@@ -94,6 +96,12 @@ internal sealed partial class MessageLog : IDisposable
         _wake.Dispose();
     }
 
+    /// <summary>Transactions committed so far.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>The write-ahead log has become long and is copied but for its last pages: begin it anew after the next batch.</summary>
+    public void RestartLog() => _restartLog = true;
+
     private void Run()
     {
         while (Take())
@@ -101,6 +109,21 @@ internal sealed partial class MessageLog : IDisposable
             for (var start = 0; start < _batch.Count; start += MaxBatch)
                 Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
             _batch.Clear();
+            if (_restartLog)
+                TryRestartLog();
+        }
+    }
+
+    private void TryRestartLog()
+    {
+        _restartLog = false;
+        try
+        {
+            _writer.RestartLog();
+        }
+        catch (StorageException e)
+        {
+            LogRestartFailed(_logger, e.Message);
         }
     }
 
@@ -145,6 +168,7 @@ internal sealed partial class MessageLog : IDisposable
         {
             var started = _time.GetTimestamp();
             _writer.Commit(changes);
+            Volatile.Write(ref _commits, _commits + 1);
             _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
             return true;
         }
@@ -185,8 +209,15 @@ internal sealed partial class MessageLog : IDisposable
                 change.Room!.Append(change.Seq, _writer.FrameOf(change));
         }
 
+        var stored = 0;
         foreach (var change in changes)
+        {
+            if (change.Kind != ChangeKind.Probe && !change.Refusal.IsRefused && !change.Repeated)
+                stored++;
             change.Owner!.Done(change);
+        }
+
+        _metrics.Stored(stored);
         foreach (var room in _writer.Numbered)
             room.Ring(room.NumberedTo);
         Published?.Invoke();
@@ -213,6 +244,9 @@ internal sealed partial class MessageLog : IDisposable
 
     [LoggerMessage(LogLevel.Error, "A batch of {Count} changes failed; storing them one by one.")]
     private static partial void LogSplit(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be begun anew: {Reason}")]
+    private static partial void LogRestartFailed(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "A change failed.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

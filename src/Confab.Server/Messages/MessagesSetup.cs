@@ -6,5 +6,6 @@ internal static class MessagesSetup
     {
         builder.Services.AddSingleton<MessageLog>();
         builder.Services.AddSingleton<Readers>();
+        builder.Services.AddHostedService<Checkpointer>();
     }
 }

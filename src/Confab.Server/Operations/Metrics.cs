@@ -62,8 +62,9 @@ internal sealed class Metrics : IDisposable
     {
         _commitSeconds.Record(duration.TotalSeconds);
         _batchSize.Record(changes);
-        _changes.Add(changes);
     }
+
+    public void Stored(int changes) => _changes.Add(changes);
 
     public void Refused(RefusalCode code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code.Name()));
 

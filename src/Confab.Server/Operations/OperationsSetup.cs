@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,8 +26,9 @@ internal static class OperationsSetup
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.PropertyNameCaseInsensitive = false;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.AllowDuplicateProperties = false;
-            json.SerializerOptions.MaxDepth = 8;
         });
         services.AddApiDocs();
         services.AddHostedService<Drain>();
@@ -75,6 +77,7 @@ internal static class OperationsSetup
             case "off" when loopbackOnly:
                 section["Limits:MessagesPerSecond"] = "0";
                 section["Limits:TypingPerSecond"] = "0";
+                section["JoinsPerSecond"] = "0";
                 section["ConnectionsPerAddress"] = "0";
                 section["WritesPerSecondPerAddress"] = "0";
                 section["ControlFrames"] = "0";

@@ -38,11 +38,17 @@ public sealed class ServerOptions
     /// <summary>Connections of one address at a time. One more is refused with 429.</summary>
     public int ConnectionsPerAddress { get; set; } = 256;
 
+    /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>
+    public int JoinsPerSecond { get; set; } = 20;
+
+    /// <summary>Joins that a connection may make at once: enough for all its rooms after a reconnect, twice.</summary>
+    public int JoinBurst { get; set; } = 256;
+
     /// <summary>HTTP requests a second that change something, of one address. One more is refused with 429.</summary>
     public int WritesPerSecondPerAddress { get; set; } = 50;
 
     /// <summary>Bytes of the newest frames that are kept of each room, to be sent without asking the database. Readers further behind read from it.</summary>
-    public int TailBytesPerRoom { get; set; } = 512 * 1024;
+    public int TailBytesPerRoom { get; set; } = 128 * 1024;
 
     /// <summary>Bytes of all rooms' tails together. A room that would exceed it keeps the tail it has.</summary>
     public long TailBytes { get; set; } = 256L << 20;

@@ -20,9 +20,10 @@ internal static class MessageEndpoints
     public static void MapMessages(this WebApplication app)
     {
         var messages = app.MapGroup("/api/rooms/{room}/messages").WithTags("Messages");
-        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked");
-        messages.MapPost("", Post).WithSummary("Posts a message").RequireRateLimiting(OperationsSetup.Writes);
-        messages.MapGet("{id:long}", Get).WithSummary("One message");
+        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked").Produces<MessageData[]>();
+        messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(OperationsSetup.Writes)
+            .Produces<MessageData>(StatusCodes.Status201Created).Produces<MessageData>();
+        messages.MapGet("{id:long}", Get).WithSummary("One message").Produces<MessageData>();
     }
 
     private static async Task<IResult> Page(string room, long? before, long? after, int? limit, HttpContext http, RoomDirectory directory, Readers readers, ServerOptions options)

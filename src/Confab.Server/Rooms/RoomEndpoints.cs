@@ -19,6 +19,14 @@ internal sealed record NewRoom(string Name, string? Topic);
 /// <param name="Username">Who changes it.</param>
 internal sealed record RoomPatch(string Topic, string? Username);
 
+/// <summary>A room.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Topic">What it is about; may be empty.</param>
+/// <param name="Head">The last number given in it.</param>
+/// <param name="Present">How many people are there now.</param>
+/// <param name="LastMessage">The newest message; null when there is none.</param>
+internal sealed record RoomData(string Name, string Topic, long Head, int Present, MessageData? LastMessage);
+
 /// <summary>The rooms over HTTP.</summary>
 internal static class RoomEndpoints
 {
@@ -29,10 +37,10 @@ internal static class RoomEndpoints
     public static void MapRooms(this WebApplication app)
     {
         var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
-        rooms.MapGet("", List).WithSummary("Every room, with its last number, who is present and the last message");
-        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(OperationsSetup.Writes);
-        rooms.MapGet("{room}", Get).WithSummary("One room");
-        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic").RequireRateLimiting(OperationsSetup.Writes);
+        rooms.MapGet("", List).WithSummary("Every room, with its last number, who is present and the last message").Produces<RoomData[]>();
+        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created);
+        rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>();
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
     }
 
     private static async Task<IResult> List(RoomDirectory directory, Readers readers)

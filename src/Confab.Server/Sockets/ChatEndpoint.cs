@@ -99,6 +99,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     }
 
     private static bool IsUpgrade(HttpContext http) =>
+        HttpProtocol.IsHttp11(http.Request.Protocol) &&
         http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } &&
         string.Equals(http.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
 
@@ -146,6 +147,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         if (status == StatusCodes.Status405MethodNotAllowed)
             http.Response.Headers.Allow = "GET";
         http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.ContentLength = Encoding.UTF8.GetByteCount(text);
         await http.Response.WriteAsync(text);
     }
 

@@ -25,6 +25,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private bool _closing;
     private bool _draining;
     private bool _peerClosed;
+    private bool _broken;
     private bool _wantsRead = true;
     private bool _wantsWrite;
     private bool _parsing;
@@ -52,8 +53,13 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool IsClosed { get; private set; }
 
+<<<<<<< HEAD
     /// <summary>It is closed, or has said its last word.</summary>
     public bool IsEnding => IsClosed || _closing;
+=======
+    /// <summary>It has been told goodbye: nothing may follow a close frame (RFC 6455 §5.5.1).</summary>
+    public bool IsClosing => _closing || IsClosed;
+>>>>>>> main
 
     /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
     public bool IsJoining { get; set; }
@@ -72,6 +78,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     public RateLimit Changes;
 
     public RateLimit Typing;
+
+    public RateLimit Joins;
 
     public bool HasReplies => _replies is { WrittenCount: > 0 };
 
@@ -234,7 +242,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public void OnBroken(CloseCode code, string reason)
     {
-        _peerClosed = true;
+        _peerClosed = _broken = true;
         Close(code, reason);
     }
 
@@ -339,9 +347,17 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         // A close was answered, or broken off; after our own close the client's answer is waited for.
         if (_closing && _peerClosed && !HasReplies)
-            Cut();
+            End();
         else if (!_wantsRead)
             Resume();
+    }
+
+    // Whoever breaks the protocol is often still sending, and bytes that meet a closed socket reset the connection: the close frame that
+    // says why would be lost. So only our direction ends; theirs is drained until they end it, or the time for an answer is up.
+    private void End()
+    {
+        if (!_broken || !_link.EndSending())
+            Cut();
     }
 
     /// <summary>Asks for the next piece of a room's log.</summary>

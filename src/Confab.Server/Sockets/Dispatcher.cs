@@ -35,7 +35,7 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         var connection = (Connection)change.Owner!;
         connection.ChangesUnderWay--;
-        if (connection.IsClosed)
+        if (connection.IsClosing)
             return;
         if (change.Refusal.IsRefused)
             connection.Refuse(change.ClientId, change.Refusal);
@@ -82,6 +82,10 @@ internal sealed class Dispatcher(EventLoop loop)
         byte[]? username = null;
         if (frame.HasUsername && !Names.TryNormalize(frame.Username, _limits.UsernameChars, out username))
             return BadName();
+        // Each is read from the database and told to the whole room, so it is the dearest thing to ask for.
+        var options = loop.Services.Options;
+        if (options.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop, options.JoinsPerSecond, options.JoinBurst, out var retryAfterMs))
+            return new(RefusalCode.RateLimited, "Too many joins in a short time.", retryAfterMs);
 
         connection.IsJoining = true;
         loop.Services.Readers.Enqueue(new JoinRead(loop, connection, room, username, frame));

@@ -6,8 +6,11 @@ namespace Confab.Server.Sockets;
 /// <summary>What a loop sleeps on.</summary>
 internal abstract class Poller : IDisposable
 {
-    /// <summary>Sleeps until something is ready, <see cref="Wake"/> was called, or at once when told not to sleep; tells who is ready.</summary>
-    public abstract void Poll(bool sleep);
+    /// <summary>Sleeps until something is ready or <see cref="Wake"/> was called; only looks when told not to sleep.</summary>
+    public abstract void Wait(bool sleep);
+
+    /// <summary>Tells those that were ready when the wait ended.</summary>
+    public abstract void Tell();
 
     /// <summary>Wakes the sleeper; from any thread.</summary>
     public abstract void Wake();
@@ -20,10 +23,14 @@ internal sealed class WakePoller : Poller
 {
     private readonly AutoResetEvent _wake = new(false);
 
-    public override void Poll(bool sleep)
+    public override void Wait(bool sleep)
     {
         if (sleep)
             _wake.WaitOne();
+    }
+
+    public override void Tell()
+    {
     }
 
     public override void Wake() => _wake.Set();
@@ -48,6 +55,7 @@ internal sealed unsafe partial class EpollPoller : Poller
     private readonly byte* _events;
     private readonly Stack<int> _free = new();
     private Slot[] _slots = new Slot[64];
+    private int _ready;
     private int _used = 1; // slot 0 is the wake-up
 
     public EpollPoller()
@@ -105,10 +113,11 @@ internal sealed unsafe partial class EpollPoller : Poller
         }
     }
 
-    public override void Poll(bool sleep)
+    public override void Wait(bool sleep) => _ready = epoll_wait(_epoll, _events, MaxEvents, sleep ? -1 : 0);
+
+    public override void Tell()
     {
-        var count = epoll_wait(_epoll, _events, MaxEvents, sleep ? -1 : 0);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < _ready; i++)
         {
             var e = _events + (i * s_eventSize);
             var events = *(uint*)e;

@@ -23,6 +23,9 @@ internal sealed partial class EventLoop
     private const int MaxShows = 4096;
     private const int MaxPooledReplies = 4096;
 
+    /// <summary>Changes kept for the next use, a kilobyte each: a flood must not leave its whole crowd behind.</summary>
+    private const int MaxPooledChanges = 4096;
+
     private readonly Poller _poller;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
@@ -199,10 +202,10 @@ internal sealed partial class EventLoop
     private void Round()
     {
         Interlocked.Exchange(ref _sleeping, true);
-        _poller.Poll(sleep: _dirty.Count == 0 && !HasMail());
+        _poller.Wait(sleep: _dirty.Count == 0 && !HasMail());
         _sleeping = false;
-        Now = _time.GetTimestamp();
-
+        Now = _time.GetTimestamp(); // after the sleep: what is told now happens now, not when the loop fell asleep
+        _poller.Tell();
         SubmitAsked();
         ReadMail();
         SubmitAsked();
@@ -236,7 +239,8 @@ internal sealed partial class EventLoop
         {
             Dispatcher.Answer(change);
             change.Clear();
-            _free.Push(change);
+            if (_free.Count < MaxPooledChanges)
+                _free.Push(change);
         }
 
         foreach (var work in _mail.Work)

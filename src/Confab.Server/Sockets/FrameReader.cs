@@ -103,12 +103,13 @@ internal sealed class FrameReader(int maxMessageBytes, int maxFragments)
         var header = length switch { 126 => 8, 127 => 14, _ => 6 };
         if (bytes.Length < header)
             return 0;
+        var shortest = header switch { 8 => 126, 14 => 65_536, _ => 0 };
         if (length == 126)
             length = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
         else if (length == 127)
             length = BinaryPrimitives.ReadInt64BigEndian(bytes[2..]);
-        if (length < 0)
-            return Break(CloseCode.ProtocolError, "a length has its highest bit set", frames, bytes.Length, out goOn);
+        if (length < shortest)
+            return Break(CloseCode.ProtocolError, "a length has its highest bit set, or more bytes than it needs", frames, bytes.Length, out goOn);
         if (length > maxMessageBytes - (opcode == Opcode.Continuation ? _messageLength : 0))
             return Break(CloseCode.TooBig, "the message is too big", frames, bytes.Length, out goOn);
         if (bytes.Length < header + length)

@@ -31,10 +31,9 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
     private void Finish()
     {
-        connection.IsJoining = false;
-        // Whoever goes is not let in: nothing may follow a close.
-        if (connection.IsEnding)
+        if (connection.IsClosing)
             return;
+        connection.IsJoining = false;
         var services = loop.Services;
         var epoch = services.Database.Epoch;
         var reset = _after > _head || (_epoch is not null && !_epoch.AsSpan().SequenceEqual(services.EpochUtf8));
@@ -85,7 +84,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             {
                 read.Finish();
             }
-            else if (!Failed!.IsEnding)
+            else if (!Failed!.IsClosing)
             {
                 Failed.IsJoining = false;
                 Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000));

@@ -14,6 +14,9 @@ internal interface ILink
     /// <summary>What the loop wants to be told of.</summary>
     void Want(bool read, bool write);
 
+    /// <summary>Ends our direction and goes on receiving; false where that cannot be.</summary>
+    bool EndSending();
+
     /// <summary>Ends the connection at once and frees what it holds. May be called again.</summary>
     void Close();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Confab.Protocol;
 using Confab.Server.Operations;
 
 namespace Confab.Server.Sockets;
@@ -11,17 +12,61 @@ namespace Confab.Server.Sockets;
 internal sealed class Origins
 {
     private readonly HashSet<string> _allowed;
+    private readonly HashSet<string> _allowedHosts;
     private readonly bool _loopbackOnly;
+    private readonly Metrics _metrics;
 
-    public Origins(ServerOptions options, IConfiguration configuration)
+    public Origins(ServerOptions options, IConfiguration configuration, Metrics metrics)
     {
+        _metrics = metrics;
         _allowed = options.AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(origin => origin.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _allowedHosts = _allowed.Select(origin => Uri.TryCreate(origin, UriKind.Absolute, out var uri) ? uri.Host : origin).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _loopbackOnly = Listening.IsLoopbackOnly(configuration);
+    }
+
+    /// <summary>
+    /// Refuses every request of a page that may not talk to the server, and tells browsers of those that may (CORS). What is not a browser
+    /// sends no Origin; but neither does a page's GET to what it takes for its own server, so the name it was reached by counts as well.
+    /// </summary>
+    public async Task Guard(HttpContext http, RequestDelegate next)
+    {
+        var request = http.Request;
+        if (request.Path.StartsWithSegments(ChatEndpoint.Path))
+        {
+            await next(http); // the handshake refuses in its own words
+            return;
+        }
+
+        if (!IsAllowed(request))
+        {
+            _metrics.Refused(RefusalCode.Forbidden);
+            await Problems.Of(new(RefusalCode.Forbidden, "This origin may not talk to this server.")).ExecuteAsync(http);
+            return;
+        }
+
+        if (request.Headers.Origin.Count > 0)
+        {
+            http.Response.Headers.AccessControlAllowOrigin = request.Headers.Origin;
+            http.Response.Headers.AccessControlExposeHeaders = "Link, Location, Retry-After";
+            http.Response.Headers.Vary = "Origin";
+            if (HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0)
+            {
+                http.Response.Headers.AccessControlAllowMethods = "GET, POST, PATCH";
+                http.Response.Headers.AccessControlAllowHeaders = "Content-Type, Idempotency-Key";
+                http.Response.Headers.AccessControlMaxAge = "600";
+                http.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
+        }
+
+        await next(http);
     }
 
     public bool IsAllowed(HttpRequest request)
     {
+        if (!IsOwnName(request.Host.Host))
+            return false;
         // RFC 6454 §7: no browser, no origin. Two of them are one too many.
         var origins = request.Headers.Origin;
         if (origins.Count == 0)
@@ -34,6 +79,13 @@ internal sealed class Origins
         _allowed.Contains(origin) || (_loopbackOnly ? IsLoopback(origin) : string.Equals(origin, own, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" &&
-        (uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" &&
+        uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0 && IsLoopbackName(uri.Host);
+
+    // Behind a proxy on the same machine the name is the public one, which is that of an allowed origin.
+    private bool IsOwnName(string host) => !_loopbackOnly || host.Length == 0 || IsLoopbackName(host) || _allowedHosts.Contains(host);
+
+    private static bool IsLoopbackName(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ||
+        (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -75,6 +75,8 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
 
     public void Want(bool read, bool write) => _poller.Watch(_fd, _token, read, write);
 
+    public bool EndSending() => shutdown(_fd, 1) == 0;
+
     void ILink.Close()
     {
         lock (_gate)
@@ -100,15 +102,18 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // A cancelled read is how Kestrel asks an idle connection to end: a stop would otherwise wait for it until the time is up.
+        using var wake = cancellationToken.UnsafeRegister(static link => ((SocketLink)link!)._read.Signal(), this);
         while (true)
         {
             var wait = _read.Wait();
-            var count = Guarded(buffer.Span, sending: false);
-            if (count != 0)
+            var cancelled = cancellationToken.IsCancellationRequested;
+            var count = cancelled ? 0 : Guarded(buffer.Span, sending: false);
+            if (count != 0 || cancelled)
             {
                 _read.Signal();
                 await wait;
-                return Math.Max(count, 0);
+                return cancelled ? throw new OperationCanceledException(cancellationToken) : Math.Max(count, 0);
             }
 
             Watch();

@@ -13,6 +13,9 @@ internal static class SocketsSetup
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
     }
 
+    /// <summary>Keeps out the pages that may not talk to the server; before everything that is mapped.</summary>
+    public static void UseOrigins(this WebApplication app) => app.Use(app.Services.GetRequiredService<Origins>().Guard);
+
     public static void MapChat(this WebApplication app)
     {
         var chat = app.Services.GetRequiredService<ChatEndpoint>();

@@ -57,6 +57,9 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
             loop.Post(new Ready(this, Readable: false, Writable: true));
     }
 
+    // Neither TLS nor HTTP/2 ends in one direction and lets the other be drained.
+    public bool EndSending() => false;
+
     public void Close()
     {
         if (_closed.Task.IsCompleted)

@@ -3,10 +3,16 @@ using System.Reflection;
 
 namespace Confab.Server.Storage;
 
+/// <summary>The database is of another version of Confab; the message says which.</summary>
+public sealed class SchemaException(string message) : Exception(message);
+
 /// <summary>The SQLite file in the data directory: opened once, brought to the present schema, and held against a second server.</summary>
 public sealed class Database : IDisposable
 {
     public const string FileName = "confab.db";
+
+    private static readonly string[] s_migrations =
+        [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private readonly FileStream _lock;
     private readonly SqliteConnection _keepOpen;
@@ -24,6 +30,9 @@ public sealed class Database : IDisposable
         AddFirstRooms(_keepOpen, time.GetUtcNow().ToUnixTimeMilliseconds());
         Epoch = _keepOpen.QueryText("SELECT epoch FROM server");
     }
+
+    /// <summary>The newest schema, the one that every open database has.</summary>
+    public static int Schema => s_migrations.Length;
 
     public string Path { get; }
 
@@ -73,16 +82,16 @@ public sealed class Database : IDisposable
             throw new InvalidOperationException("The database cannot be switched to WAL with synchronous=FULL.");
     }
 
-    private static void Migrate(SqliteConnection connection)
+    /// <summary>Brings a database to the newest schema.</summary>
+    internal static void Migrate(SqliteConnection connection)
     {
         var version = connection.QueryInt64("PRAGMA user_version");
-        var migrations = Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
-        if (version > migrations.Length)
-            throw new InvalidOperationException($"The database has schema {version}; this version of Confab knows {migrations.Length} at most.");
+        if (version > Schema)
+            throw new SchemaException($"The database has schema {version}; this version of Confab knows {Schema} at most.");
 
-        for (var next = (int)version; next < migrations.Length; next++)
+        for (var next = (int)version; next < Schema; next++)
         {
-            using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(migrations[next])!);
+            using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(s_migrations[next])!);
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {reader.ReadToEnd()} PRAGMA user_version = {next + 1}; COMMIT;"));
         }
     }

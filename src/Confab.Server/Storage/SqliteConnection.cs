@@ -68,13 +68,13 @@ internal sealed class SqliteConnection : IDisposable
         }
     }
 
-    /// <summary>Copies what is in the log to the database file without waiting for readers; gives the pages that are left in the log.</summary>
-    public int Checkpoint(bool restart)
+    /// <summary>Copies what is in the write-ahead log to the database file, without waiting for anybody; gives the log's length in pages.</summary>
+    public int Checkpoint()
     {
-        var code = raw.sqlite3_wal_checkpoint_v2(_db, null, restart ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE, out var log, out var done);
-        if (code != raw.SQLITE_OK && (code & 0xFF) != raw.SQLITE_BUSY)
+        var code = raw.sqlite3_wal_checkpoint_v2(_db, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var log, out _);
+        if ((code & 0xFF) != raw.SQLITE_BUSY)
             Check(code);
-        return log - done;
+        return log;
     }
 
     public void Check(int code)

@@ -91,6 +91,9 @@ internal sealed class Writer : IDisposable
     /// <summary>The change's frame, framed for the wire, as it lies in the batch just committed.</summary>
     public ReadOnlySpan<byte> FrameOf(Change change) => _output.WrittenSpan.Slice(change.FrameStart, change.FrameLength);
 
+    /// <summary>Copies the last pages of the write-ahead log, so that the next commit begins it anew.</summary>
+    public void RestartLog() => _connection.Checkpoint();
+
     public void Dispose()
     {
         _frames.Dispose();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Server;
+using Confab.Server.Operations;
 using Confab.Tests.Raw;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -76,6 +77,19 @@ public sealed class TestServer : IAsyncDisposable
         using var answer = await Http.PostAsJsonAsync("/api/rooms", new { name = room }, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"POST /api/rooms: {answer.StatusCode}");
         return room;
+    }
+
+    /// <summary>Waits until the server counts so many connections.</summary>
+    public async Task HasConnections(int count)
+    {
+        // Not from /metrics: there the servers of other tests, in the same process, are counted in.
+        var metrics = _app.Services.GetRequiredService<Metrics>();
+        var started = TimeProvider.System.GetTimestamp();
+        while (metrics.Connections != count)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience, $"Expected {count} connections, the server counts {metrics.Connections}.");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>The room as <c>GET /api/rooms/{room}</c> tells it.</summary>

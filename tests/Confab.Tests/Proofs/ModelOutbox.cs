@@ -112,6 +112,8 @@ public sealed class ModelOutbox
             return take;
         }
 
+        public bool EndSending() => false;
+
         public void Want(bool read, bool write)
         {
             if (!write)

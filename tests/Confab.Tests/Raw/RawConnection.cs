@@ -13,6 +13,8 @@ public class RawConnection : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private const int MaxSend = 64 * 1024;
+
     private readonly Socket _socket;
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
@@ -22,6 +24,9 @@ public class RawConnection : IAsyncDisposable
 
     /// <summary>Whether the server ended the connection with a reset instead of an orderly end.</summary>
     public bool WasReset { get; private set; }
+
+    /// <summary>Bytes that the kernel has taken from us.</summary>
+    public long Sent { get; private set; }
 
     protected ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
 
@@ -52,7 +57,11 @@ public class RawConnection : IAsyncDisposable
         try
         {
             while (!bytes.IsEmpty)
-                bytes = bytes[await _socket.SendAsync(bytes, deadline.Token)..];
+            {
+                var count = await _socket.SendAsync(bytes[..Math.Min(bytes.Length, MaxSend)], deadline.Token);
+                Sent += count;
+                bytes = bytes[count..];
+            }
         }
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
@@ -68,7 +77,7 @@ public class RawConnection : IAsyncDisposable
             await Send(bytes);
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return false;
         }

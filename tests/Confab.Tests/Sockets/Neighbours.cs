@@ -51,20 +51,29 @@ public sealed class Neighbours : IAsyncDisposable
         return mallory;
     }
 
-    /// <summary>Bob says something, and Ann hears it promptly.</summary>
+    /// <summary>Bob says something, and both hear it promptly.</summary>
     public async Task AreUndisturbed()
     {
         var content = $"still here {++_spoken}";
         var started = TimeProvider.System.GetTimestamp();
         await _bob.SendJson(new { type = "message", room = Room, content });
-        while ((await _ann.NextOf("message")).GetProperty("data").Text("content") != content)
-        {
-            // What mallory said before, or Bob's earlier words.
-        }
-
+        await Hear(content);
         var took = TimeProvider.System.GetElapsedTime(started);
         Assert.True(took < s_promptly, $"A message took {took.TotalSeconds:F1} s.");
     }
+
+    /// <summary>Bob says a lot, and both hear all of it.</summary>
+    public async Task Talk(int messages, int bytes)
+    {
+        var padding = new string('x', bytes);
+        var heard = Hear($"{messages - 1} {padding}");
+        for (var i = 0; i < messages; i++)
+            await _bob.SendJson(new { type = "message", room = Room, content = $"{i} {padding}" });
+        await heard;
+    }
+
+    /// <summary>Both listen until these words come.</summary>
+    public Task Hear(string content) => Task.WhenAll(Hear(_ann, content), Hear(_bob, content));
 
     /// <summary>Mallory is gone for everybody, and the server counts two again.</summary>
     public async Task SeeMalloryLeave()
@@ -73,5 +82,13 @@ public sealed class Neighbours : IAsyncDisposable
         Assert.Equal("mallory", left.Text("username"));
         Assert.Equal(2, left.Number("count"));
         Assert.Equal(2, (await _server.Room(Room)).Number("present"));
+    }
+
+    private static async Task Hear(RawWebSocket socket, string content)
+    {
+        while ((await socket.NextOf("message")).GetProperty("data").Text("content") != content)
+        {
+            // What came before.
+        }
     }
 }

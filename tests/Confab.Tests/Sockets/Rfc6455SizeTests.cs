@@ -4,7 +4,19 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
-public sealed class Rfc6455SizeTests(SharedServer shared) : Rfc6455Size(shared), IClassFixture<SharedServer>;
+public sealed class Rfc6455SizeTests(SharedServer shared) : Rfc6455Size(shared), IClassFixture<SharedServer>
+{
+    [Fact]
+    public async Task A_client_in_the_middle_of_a_message_that_is_too_big_is_told_so_and_not_just_reset()
+    {
+        await using var socket = await Server.Open();
+        var sending = socket.TrySend(WireFrame.Text(Pings.OfLength(4 << 20)).ToBytes());
+        Assert.Equal(1009, (await socket.ReceiveClose()).CloseCode);
+        Assert.True(await sending, "The connection was cut while the client was sending.");
+        Assert.Null(await socket.Receive());
+        Assert.False(socket.WasReset);
+    }
+}
 
 public sealed class Rfc6455SizeOverStreamsTests(StreamServer shared) : Rfc6455Size(shared), IClassFixture<StreamServer>;
 
@@ -13,7 +25,7 @@ public abstract class Rfc6455Size(ServerFixture shared)
 {
     private const int Limit = 64 * 1024;
 
-    private readonly TestServer _server = shared.Server;
+    protected TestServer Server { get; } = shared.Server;
 
     [Theory]
     [InlineData(Limit + 1UL)]
@@ -24,35 +36,24 @@ public abstract class Rfc6455Size(ServerFixture shared)
     [InlineData((1UL << 32) + 10)]
     [InlineData(1UL << 62)]
     public async Task An_announced_length_over_the_limit_closes_with_1009_before_a_byte_of_it_came(ulong length) =>
-        await _server.IsClosedBy(WireFrame.Text([]) with { Claims = length }, 1009);
+        await Server.IsClosedBy(WireFrame.Text([]) with { Claims = length }, 1009);
 
     [Theory]
     [InlineData(1UL << 63)]
     [InlineData((1UL << 63) + 40)]
     [InlineData(ulong.MaxValue)]
     public async Task A_length_with_its_highest_bit_set_closes(ulong length) =>
-        await _server.IsClosedBy(WireFrame.Text([]) with { Claims = length }, 1002, 1009);
+        await Server.IsClosedBy(WireFrame.Text([]) with { Claims = length }, 1002, 1009);
 
     [Fact]
     public async Task A_whole_message_one_byte_over_the_limit_closes_with_1009() =>
-        await _server.IsClosedBy(WireFrame.Text(Pings.OfLength(Limit + 1)), 1009);
-
-    [Fact]
-    public async Task A_client_in_the_middle_of_a_message_that_is_too_big_is_told_so_and_not_just_reset()
-    {
-        await using var socket = await _server.Open();
-        var sending = socket.TrySend(WireFrame.Text(Pings.OfLength(4 << 20)).ToBytes());
-        Assert.Equal(1009, (await socket.ReceiveClose()).CloseCode);
-        Assert.True(await sending, "The connection was cut while the client was sending.");
-        Assert.Null(await socket.Receive());
-        Assert.False(socket.WasReset);
-    }
+        await Server.IsClosedBy(WireFrame.Text(Pings.OfLength(Limit + 1)), 1009);
 
     [Fact]
     public async Task Fragments_that_are_together_over_the_limit_close_with_1009_at_the_header_that_goes_over()
     {
         var message = Pings.OfLength(Limit);
-        await _server.IsClosedBy(
+        await Server.IsClosedBy(
             [.. WireFrame.Text(message, fin: false).ToBytes(), .. (WireFrame.Continuation([], fin: true) with { Claims = 1 }).ToBytes()],
             1009);
     }
@@ -60,7 +61,7 @@ public abstract class Rfc6455Size(ServerFixture shared)
     [Fact]
     public async Task The_limit_counts_each_message_for_itself()
     {
-        await using var socket = await _server.Open();
+        await using var socket = await Server.Open();
         for (var i = 0; i < 3; i++)
         {
             await socket.Send(WireFrame.Text(Pings.OfLength(Limit, $"{i}")));
@@ -76,7 +77,7 @@ public abstract class Rfc6455Size(ServerFixture shared)
         try
         {
             for (var i = 0; i < Connections; i++)
-                announcing.Add(await _server.Open());
+                announcing.Add(await Server.Open());
             var before = GC.GetTotalMemory(forceFullCollection: true);
             foreach (var socket in announcing)
             {
@@ -98,7 +99,7 @@ public abstract class Rfc6455Size(ServerFixture shared)
     [Fact]
     public async Task A_message_in_hundreds_of_thousands_of_fragments_closes_with_1008()
     {
-        await using var socket = await _server.Open();
+        await using var socket = await Server.Open();
         var one = WireFrame.Continuation("x"u8.ToArray(), fin: false).ToBytes();
         byte[] thousand = [.. Enumerable.Repeat(one, 1000).SelectMany(bytes => bytes)];
         await socket.Send(WireFrame.Text("{"u8.ToArray(), fin: false));
@@ -113,7 +114,7 @@ public abstract class Rfc6455Size(ServerFixture shared)
     [Fact]
     public async Task A_message_of_empty_fragments_without_end_closes_with_1008()
     {
-        await using var socket = await _server.Open();
+        await using var socket = await Server.Open();
         byte[] thousand = [.. Enumerable.Repeat(WireFrame.Continuation([], fin: false).ToBytes(), 1000).SelectMany(bytes => bytes)];
         await socket.Send(WireFrame.Text(Encoding.UTF8.GetBytes("{"), fin: false));
         for (var i = 0; i < 300 && await socket.TrySend(thousand); i++)

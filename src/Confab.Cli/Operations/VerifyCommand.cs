@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using Confab.Server.Storage;
+using Spectre.Console;
+
+namespace Confab.Cli.Operations;
+
+/// <summary><c>confab verify</c>: whether a database keeps the server's promises.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var data = DataOption.Create();
+        var command = new Command("verify", "Proves anew, on a database, what the server promises: 0 if everything holds, 1 if something does not")
+        { data };
+        command.SetAction(parsed => Run(Path.Combine(parsed.GetRequiredValue(data), Database.FileName), Output.To(parsed.InvocationConfiguration.Output)));
+        return command;
+    }
+
+    private static int Run(string path, IAnsiConsole output)
+    {
+        using var verification = new Verification(path);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{path}: schema {verification.Schema}, epoch {Inert.Line(verification.Epoch)}; rooms {verification.Rooms:N0}, messages {verification.Messages:N0}, other changes {verification.Changes:N0}"));
+        var (rules, broken) = (0, 0);
+        foreach (var rule in verification.Check())
+        {
+            rules++;
+            broken += rule.Holds ? 0 : 1;
+            Print(output, rule);
+        }
+
+        output.MarkupLine(broken == 0 ? $"[green]All {rules} rules hold.[/]" : $"[red]{broken} of {rules} rules do not hold.[/]");
+        return broken == 0 ? 0 : 1;
+    }
+
+    /// <summary>Prints a rule, and what was found against it.</summary>
+    public static void Print(IAnsiConsole output, CheckedRule rule)
+    {
+        output.MarkupLine($"  {(rule.Holds ? "[green]ok    [/]" : "[red]BROKEN[/]")}  {Markup.Escape(rule.Rule)}");
+        foreach (var violation in rule.Violations)
+            output.WriteLine($"            {Inert.Line(violation)}");
+        if (rule.More)
+            output.WriteLine("            … and more");
+    }
+}

@@ -1,0 +1,1 @@
+return await Confab.Cli.Tool.Run(args);

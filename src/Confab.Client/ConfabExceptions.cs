@@ -1,0 +1,53 @@
+using Confab.Protocol;
+
+namespace Confab.Client;
+
+/// <summary>The server refused, and stored nothing.</summary>
+public sealed class ConfabRefusedException : Exception
+{
+    /// <param name="code">Why.</param>
+    /// <param name="message">The same in a sentence.</param>
+    /// <param name="retryAfter">After which time the same may succeed; null when waiting does not help.</param>
+    public ConfabRefusedException(RefusalCode code, string message, TimeSpan? retryAfter = null)
+        : base($"{code.Name()}: {message}")
+    {
+        Code = code;
+        RetryAfter = retryAfter;
+    }
+
+    /// <summary>Why; <see cref="RefusalCode.Internal"/> for a code of a later version.</summary>
+    public RefusalCode Code { get; }
+
+    /// <summary>After which time the same may succeed; null when waiting does not help.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    internal static ConfabRefusedException From(ErrorFrame error)
+    {
+        RefusalCodes.TryParse(error.Code, out var code);
+        return new(code, error.Message, error.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+    }
+}
+
+/// <summary>There is no connection.</summary>
+public sealed class ConfabConnectionException : Exception
+{
+    internal ConfabConnectionException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    /// <summary>The close code of the server (RFC 6455 §7.4); null when it closed with none.</summary>
+    public int? CloseCode { get; internal init; }
+
+    /// <summary>The status of the refused handshake; 0 when there was no answer.</summary>
+    public int HttpStatus { get; internal init; }
+
+    /// <summary>Whether connecting again would end the same way. If not, it may be tried again.</summary>
+    public bool IsPermanent { get; internal init; }
+
+    /// <summary>How long the server asks to be left alone.</summary>
+    internal TimeSpan RetryAfter { get; private init; }
+
+    internal ConfabConnectionException After(TimeSpan wait) =>
+        new(Message, InnerException) { CloseCode = CloseCode, HttpStatus = HttpStatus, IsPermanent = IsPermanent, RetryAfter = wait };
+}

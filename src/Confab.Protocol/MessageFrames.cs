@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Confab.Protocol;
+
+/// <summary>
+/// Something happened to a message. Whatever it was, <see cref="Data"/> is the whole message as it is now, so that a client may simply
+/// put it where its <c>id</c> belongs.
+/// </summary>
+public abstract record MessageLogFrame : LogFrame
+{
+    /// <summary>The message as it is now.</summary>
+    public required MessageData Data { get; init; }
+}
+
+/// <summary>A message was stored.</summary>
+public sealed record MessageFrame : MessageLogFrame;
+
+/// <summary>A message changed; in catch-up this stands for any number of edits and reactions.</summary>
+public sealed record EditedFrame : MessageLogFrame;
+
+/// <summary>A message was deleted: its content is gone, its number stays.</summary>
+public sealed record DeletedFrame : MessageLogFrame;
+
+/// <summary>The reactions to a message changed.</summary>
+public sealed record ReactedFrame : MessageLogFrame;
+
+/// <summary>A message, as it is now.</summary>
+public sealed record MessageData
+{
+    /// <summary>The number it was stored under: its permalink within the room, and its place among the messages.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The room it was said in.</summary>
+    public required string Room { get; init; }
+
+    /// <summary>Who said it.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>What was said, byte for byte; empty once deleted. Plain text: never markup.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>When it was stored, in UTC, to the millisecond. Order comes from <see cref="Id"/>, not from this.</summary>
+    [JsonConverter(typeof(WireTimestamp))]
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>When it was last edited; null when never.</summary>
+    [JsonConverter(typeof(WireTimestamp))]
+    public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>Whether it was deleted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
+
+    /// <summary>The message in the same room that this one answers; null when none.</summary>
+    public long? ReplyTo { get; init; }
+
+    /// <summary>Its reactions, in the order in which each emoji first came; null when there are none.</summary>
+    public IReadOnlyList<ReactionData>? Reactions { get; init; }
+}
+
+/// <summary>One emoji under a message, and who put it there.</summary>
+public sealed record ReactionData
+{
+    /// <summary>The emoji.</summary>
+    public required string Emoji { get; init; }
+
+    /// <summary>How many people, exactly.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Their names, earliest first; the first 50 at most.</summary>
+    public required IReadOnlyList<string> Usernames { get; init; }
+}
+
+/// <summary>RFC 3339 in UTC, always with three digits of milliseconds, so that a time has one spelling and texts sort as times do.</summary>
+internal sealed class WireTimestamp : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[24];
+        value.ToUniversalTime().TryFormat(text, out var length, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}

@@ -1,0 +1,53 @@
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages;
+
+/// <summary>
+/// Copies what the write-ahead log holds into the database file, on a thread of its own, so that no commit waits for it. Once the log is
+/// long, the log's thread copies the last few pages between two commits, and the next one begins at the start of the file again: writing
+/// over a file's bytes costs half the fsync that appending to it does, and the file stays small.
+/// </summary>
+internal sealed partial class Checkpointer(Database database, MessageLog log, TimeProvider time, ILogger<Checkpointer> logger) : BackgroundService
+{
+    /// <summary>8 MiB of pages of 4 KiB.</summary>
+    private const int LongLogPages = 2048;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var copy = new LogCopy(database);
+        using var timer = new PeriodicTimer(s_pause, time);
+        var seen = 0L;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (log.Commits == seen)
+                    continue;
+                seen = log.Commits;
+                Checkpoint(copy);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What is not copied yet is copied on the next start.
+        }
+    }
+
+    private void Checkpoint(LogCopy copy)
+    {
+        try
+        {
+            if (copy.Run() >= LongLogPages)
+                log.RestartLog();
+        }
+        catch (StorageException e)
+        {
+            LogFailed(logger, e.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be copied: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

@@ -1,0 +1,42 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Confab.Tests.Hosting;
+
+namespace Confab.Tests.Http;
+
+public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServer>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_path_of_the_api_is_described()
+    {
+        var openApi = await shared.Server.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel);
+        var described = openApi.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Where(o => o.Value.TryGetProperty("responses", out _)).Select(o => $"{o.Name.ToUpperInvariant()} {path.Name}"));
+        Assert.Equal(
+            [
+                "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}",
+                "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/messages",
+            ],
+            described.Order(StringComparer.Ordinal));
+        var message = openApi.GetProperty("components").GetProperty("schemas").GetProperty("MessageData").GetProperty("properties");
+        Assert.True(message.TryGetProperty("reply_to", out _));
+    }
+
+    [Fact]
+    public async Task The_page_for_people_needs_nothing_from_elsewhere()
+    {
+        var page = await shared.Server.Http.GetStringAsync("/docs/", Cancel);
+        Assert.DoesNotMatch(Elsewhere(), page);
+        foreach (Match script in Scripts().Matches(page))
+            Assert.NotEmpty(await shared.Server.Http.GetByteArrayAsync($"/docs/{script.Groups[1].Value}", Cancel));
+    }
+
+    [GeneratedRegex("(src|href)=\"(https?:)?//")]
+    private static partial Regex Elsewhere();
+
+    [GeneratedRegex("<script[^>]* src=\"([^\"]+)\"")]
+    private static partial Regex Scripts();
+}

@@ -1,0 +1,141 @@
+using Confab.Tests.Hosting;
+using Confab.Tests.Raw;
+
+namespace Confab.Tests.Sockets;
+
+/// <summary>Tests that measure the memory of the process, and so have it for themselves.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+/// <summary>Clients that do not read what they are sent: they cost little, hold up nobody, and can go on where they stopped.</summary>
+[Collection(nameof(Alone))]
+public sealed class HostileStallTests
+{
+    private const int SmallBuffer = 4096;
+    private const int Stalled = 20;
+
+    [Fact]
+    public async Task Clients_that_never_read_cost_little_and_disturb_nobody()
+    {
+        await using var server = await TestServer.Start("--limits=off");
+        await using var neighbours = await Neighbours.MoveIn(server);
+
+        // The first time fills the pools that stay filled.
+        await Stall(server, neighbours);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var during = await Stall(server, neighbours);
+        Assert.True(during < (Stalled * 64 * 1024) + (4 << 20), $"{Stalled} stalled clients cost {during / 1024} KiB.");
+        var after = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(after < 4 << 20, $"{after / 1024} KiB stayed behind.");
+    }
+
+    // Gives what they cost while they stalled.
+    private static async Task<long> Stall(TestServer server, Neighbours neighbours)
+    {
+        const int Messages = 500;
+        var stalled = new List<RawWebSocket>();
+        for (var i = 0; i < Stalled; i++)
+            stalled.Add(await neighbours.LetMalloryIn(SmallBuffer));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        // 4 MB for each of them, of which a socket takes a small part.
+        await neighbours.Talk(Messages, bytes: 8000);
+        var during = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        // One of them reads after all, and misses nothing.
+        var seq = (await stalled[0].NextOf("message")).Number("seq");
+        for (var i = 1; i < Messages; i++)
+            Assert.Equal(++seq, (await stalled[0].NextOf("message")).Number("seq"));
+
+        foreach (var socket in stalled)
+            socket.Abort();
+        await neighbours.SeeMalloryLeave();
+        await server.HasConnections(2);
+        await neighbours.AreUndisturbed();
+        return during;
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_nothing_for_too_long_is_cut()
+    {
+        await using var server = await TestServer.Start("--limits=off", "--Confab:StallSeconds=1");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
+        await neighbours.Talk(800, bytes: 8000);
+        await neighbours.SeeMalloryLeave();
+        await server.HasConnections(2);
+        await neighbours.AreUndisturbed();
+    }
+
+    [Fact]
+    public async Task Who_does_not_listen_cannot_talk()
+    {
+        const int Flood = 32 << 20;
+        await using var server = await TestServer.Start("--limits=off");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
+        var packet = WireFrame.Several(Enumerable.Repeat(WireFrame.Text(Pings.OfLength(29)), 1000));
+        var flood = new byte[Flood / packet.Length * packet.Length];
+        for (var i = 0; i < flood.Length; i += packet.Length)
+            packet.CopyTo(flood, i);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        // A million pings, whose answers nobody takes: the server stops reading, so that they cannot all be sent.
+        var sending = mallory.TrySend(flood);
+        long sent;
+        do
+        {
+            sent = mallory.Sent;
+            for (var i = 0; i < 20; i++)
+                await neighbours.AreUndisturbed();
+        }
+        while (mallory.Sent > sent);
+
+        Assert.False(sending.IsCompleted, "The server read on although nobody took its answers.");
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(grown < 2 << 20, $"The answers that nobody took cost {grown / 1024} KiB.");
+        mallory.Abort();
+        Assert.False(await sending);
+        await neighbours.SeeMalloryLeave();
+        await server.HasConnections(2);
+        await neighbours.AreUndisturbed();
+    }
+
+    [Fact]
+    public async Task Who_stops_reading_for_a_while_gets_every_answer_in_the_end()
+    {
+        const int Asked = 20_000;
+        await using var server = await TestServer.Start("--limits=off");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
+        var sending = mallory.TrySend(WireFrame.Several(Enumerable.Range(0, Asked).Select(i =>
+            WireFrame.Text($$"""{"type":"message","id":"{{i}}","room":"{{neighbours.Room}}","content":"{{i}}"}"""))));
+        for (var i = 0; i < 50; i++)
+            await neighbours.AreUndisturbed();
+        var heard = neighbours.Hear("done");
+
+        int acked = 0, seen = 0;
+        long seq = 0;
+        while (acked < Asked || seen < Asked)
+        {
+            var frame = await mallory.NextOf("ack", "message", "error");
+            Assert.NotEqual("error", frame.TypeOf());
+            if (frame.TypeOf() == "ack")
+            {
+                Assert.Equal($"{acked++}", frame.Text("id"));
+                continue;
+            }
+
+            // Bob's words count among the numbers as well.
+            Assert.True(seq == 0 || frame.Number("seq") == seq + 1, $"After {seq} came {frame.Number("seq")}.");
+            seq = frame.Number("seq");
+            if (frame.GetProperty("data").Text("username") == "mallory")
+                Assert.Equal($"{seen++}", frame.GetProperty("data").Text("content"));
+        }
+
+        Assert.True(await sending);
+        await mallory.SendJson(new { type = "message", room = neighbours.Room, content = "done" });
+        await heard;
+        await neighbours.AreUndisturbed();
+    }
+}
