@@ -60,6 +60,8 @@ public sealed class Closing
         {
         }
 
+        public bool EndSending() => true;
+
         public void Close()
         {
         }
