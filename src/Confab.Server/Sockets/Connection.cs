@@ -53,13 +53,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool IsClosed { get; private set; }
 
-<<<<<<< HEAD
-    /// <summary>It is closed, or has said its last word.</summary>
-    public bool IsEnding => IsClosed || _closing;
-=======
     /// <summary>It has been told goodbye: nothing may follow a close frame (RFC 6455 §5.5.1).</summary>
     public bool IsClosing => _closing || IsClosed;
->>>>>>> main
 
     /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
     public bool IsJoining { get; set; }
