@@ -56,6 +56,8 @@ public sealed class Closing
             return bytes.Length;
         }
 
+        public bool EndSending() => false;
+
         public void Want(bool read, bool write)
         {
         }
