@@ -18,7 +18,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>();
     private readonly CancellationTokenSource _stop = new();
     private int _exitCode;
-    private long _seen;
+    private long _seen = -1; // before the snapshot
     private long _awaited;
     private bool _stopsWhenQuiet;
     private bool _isLoading;
@@ -268,6 +268,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         {
             FrameReceived { Frame: LogFrame log } => log.Seq,
             RoomReset { Snapshot.Seq: var seq } => seq,
+            FrameReceived { Frame: JoinedFrame } => Math.Max(_seen, 0),
             _ => _seen,
         };
         screen.Show(happened);
