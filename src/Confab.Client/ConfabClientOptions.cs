@@ -29,7 +29,10 @@ public sealed record ConfabClientOptions
     /// <summary>How often the server is pinged while it says nothing, 15 s; zero for never.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a ping may go unanswered before the connection counts as lost, 15 s.</summary>
+    /// <summary>
+    /// How long a ping may go unanswered before the connection counts as lost, 15 s; zero for ever. A program that leaves its events unread for
+    /// longer may lose the connection too, since the answer stands behind them; it then goes on as after any loss.
+    /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Sets what only the socket knows, before each attempt: headers, cookies, certificates, a proxy. Null for nothing.</summary>

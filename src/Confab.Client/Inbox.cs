@@ -146,8 +146,10 @@ internal sealed class Inbox(Rooms rooms, Outbox outbox, EventQueue events, TimeP
     /// <summary>There is space: the rooms that wait for it are joined again where they were.</summary>
     public void RejoinBehind()
     {
-        foreach (var join in rooms.RejoinBehind())
+        var joins = rooms.RejoinBehind();
+        foreach (var join in joins)
             outbox.Add(join);
-        events.Ring();
+        if (joins.Count > 0)
+            events.Ring();
     }
 }

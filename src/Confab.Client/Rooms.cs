@@ -68,6 +68,8 @@ internal sealed class Rooms(ConfabClientOptions options)
     /// <summary>What joins the rooms again that wait for space.</summary>
     public List<JoinRequest> RejoinBehind()
     {
+        if (!_mayBeBehind)
+            return [];
         lock (_gate)
             return [.. _byName.Values.Where(room => room.IsBehind && !room.IsRejoining).Select(room => Rejoin(room, withHistory: false))];
     }

@@ -81,6 +81,22 @@ public class ResumeTests
     }
 
     [Fact]
+    public async Task A_connection_that_went_silent_is_given_up()
+    {
+        await using var server = await RestartableServer.Start();
+        await using var wire = new Wire(() => server.Port);
+        await using var client = new ConfabClient(wire.Chat, s_hasty with { Username = "ann", KeepAliveInterval = TimeSpan.FromMilliseconds(200), KeepAliveTimeout = TimeSpan.FromSeconds(1) });
+        await client.ConnectAsync(Cancel);
+        var events = new Listener(client);
+        await client.JoinAsync("general", cancellationToken: Cancel);
+        wire.HoldAnswers();
+        await events.Find<ConnectionLost>();
+        var post = client.PostAsync("general", "hi", cancellationToken: Cancel);
+        wire.Cut();
+        Assert.Equal(1, await post.WaitAsync(Listener.Patience, Cancel));
+    }
+
+    [Fact]
     public async Task What_is_posted_while_there_is_no_server_is_posted_when_there_is_one()
     {
         await using var server = await RestartableServer.Start();
