@@ -46,8 +46,18 @@ public class RawConnection : IAsyncDisposable
         _socket.Dispose();
     }
 
-    /// <summary>Ends our direction; the server can still be read.</summary>
-    public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Ends our direction, unless all has ended; the server can still be read.</summary>
+    public void HalfClose()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            WasReset = true;
+        }
+    }
 
     public Task Send(byte[] bytes) => Send(bytes.AsMemory());
 

@@ -136,13 +136,14 @@ public sealed class RawWebSocket : RawConnection
         }
     }
 
-    /// <summary>The server closes with this code, sends nothing after it, and lets go once we answer.</summary>
+    /// <summary>The server closes with this code, sends nothing after it, and lets go once we have answered and ended our direction.</summary>
     public async Task IsClosedWith(params int[] codes)
     {
         var close = await ReceiveClose();
         Assert.Contains(close.CloseCode, codes);
         Assert.True(close.Payload.Length <= 125, "A control frame carries at most 125 bytes.");
         await TrySend(WireFrame.Close(close.CloseCode).ToBytes());
+        HalfClose();
         var after = await Receive();
         Assert.True(after is null, $"After the close frame came {after}.");
     }

@@ -82,8 +82,10 @@ public abstract class SocketFuzz(ServerFixture shared)
             while (answers.Count < atMost && await socket.Receive() is { } frame)
             {
                 answers.Add(Describe(frame));
-                if (frame.IsClose)
-                    await socket.TrySend(WireFrame.Close(1000).ToBytes());
+                if (!frame.IsClose)
+                    continue;
+                await socket.TrySend(WireFrame.Close(1000).ToBytes());
+                socket.HalfClose();
             }
         }
         catch (TimeoutException)
