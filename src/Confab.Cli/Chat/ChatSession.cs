@@ -28,6 +28,9 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
     /// <summary>Requests that are not answered yet.</summary>
     public int Unanswered { get; private set; }
 
+    /// <summary>Why the chat ended, if not by this person's will.</summary>
+    public string? EndedBecause { get; private set; }
+
     /// <summary>Connects, joins, and stays until the person leaves.</summary>
     /// <exception cref="ConfabConnectionException">There is no connection, or it is over.</exception>
     /// <exception cref="ConfabRefusedException">The room or the name is refused.</exception>
@@ -280,7 +283,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
     private ValueTask End(string reason) => Post(() =>
     {
         _exitCode = Tool.Failed;
-        screen.Warn(reason);
+        EndedBecause = reason;
         Stop();
     });
 
