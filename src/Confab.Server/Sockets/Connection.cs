@@ -17,11 +17,11 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private readonly Action _onClosed;
     private ArrayBufferWriter<byte>? _replies;
     private RateLimit _controlFrames;
-    private long _heardAt;
-    private long _pingedAt;
-    private long _blockedAt;
-    private long _messageAt;
-    private long _closedAt;
+    private int _heardAt;
+    private int _pingedAt;
+    private int _blockedAt;
+    private int _messageAt;
+    private int _closedAt;
     private bool _closing;
     private bool _draining;
     private bool _peerClosed;
@@ -38,7 +38,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         Address = address;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
-        _heardAt = _pingedAt = loop.Now;
+        _heardAt = _pingedAt = loop.Seconds;
     }
 
     public IPAddress? Address { get; }
@@ -53,7 +53,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>It has been told goodbye: nothing may follow a close frame (RFC 6455 §5.5.1).</summary>
+    /// <summary>It is closed, or has said its last word: nothing may follow a close frame (RFC 6455 §5.5.1).</summary>
     public bool IsClosing => _closing || IsClosed;
 
     /// <summary>It waits for an answer that must come before its next frame is looked at.</summary>
@@ -180,7 +180,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         if (count == 0)
             return;
         _loop.Counters.ReceivedBytes += count;
-        _heardAt = _loop.Now;
+        _heardAt = _loop.Seconds;
         if (!_peerClosed)
             Parse(_loop.Received.AsSpan(0, count));
     }
@@ -196,7 +196,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private void Parse(Span<byte> bytes)
     {
         if (!_reader.IsInMessage)
-            _messageAt = _loop.Now;
+            _messageAt = _loop.Seconds;
         _parsing = true;
         _reader.Read(bytes, this);
         _parsing = false;
@@ -210,7 +210,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         if (_closing || _draining)
             return true;
-        _messageAt = _loop.Now;
+        _messageAt = _loop.Seconds;
         _loop.Dispatcher.Handle(this, payload);
         return !MustWait && !IsClosed;
     }
@@ -265,7 +265,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
         WebSocketFraming.WriteServerFrame(Reply(), Opcode.Close, payload[..length]);
         _closing = true;
-        _closedAt = _loop.Now;
+        _closedAt = _loop.Seconds;
         UpdateWants();
     }
 
@@ -327,7 +327,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     public void Block(ReadOnlySpan<byte> rest)
     {
         IsBlocked = true;
-        _blockedAt = _loop.Now;
+        _blockedAt = _loop.Seconds;
         if (!rest.IsEmpty)
         {
             _replies = _loop.RentReplies();
@@ -399,29 +399,32 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         var options = _loop.Services.Options;
         var limits = options.Limits;
-        if (_closing && _loop.Since(_closedAt) >= TimeSpan.FromSeconds(options.CloseSeconds))
+        if (_closing && HasPassed(options.CloseSeconds, _closedAt))
         {
             Cut();
         }
-        else if (IsBlocked && _loop.Since(_blockedAt) >= TimeSpan.FromSeconds(options.StallSeconds))
+        else if (IsBlocked && HasPassed(options.StallSeconds, _blockedAt))
         {
             _loop.Services.Metrics.Closed(CloseCode.TryAgainLater);
             Cut();
         }
-        else if (_loop.Since(_heardAt) >= TimeSpan.FromSeconds(limits.SilenceSeconds))
+        else if (HasPassed(limits.SilenceSeconds, _heardAt))
         {
             Cut();
         }
-        else if (_reader.IsInMessage && !MustWait && _loop.Since(_messageAt) >= TimeSpan.FromSeconds(options.FrameSeconds))
+        else if (_reader.IsInMessage && !MustWait && HasPassed(options.FrameSeconds, _messageAt))
         {
             Close(CloseCode.PolicyViolation, "a message takes too long");
         }
-        else if (!_closing && _loop.Since(_pingedAt) >= TimeSpan.FromSeconds(limits.PingSeconds))
+        else if (!_closing && _loop.Seconds - _pingedAt >= limits.PingSeconds)
         {
-            _pingedAt = _loop.Now;
+            _pingedAt = _loop.Seconds;
             WebSocketFraming.WriteServerFrame(Reply(), Opcode.Ping, []);
         }
     }
+
+    // One more than asked for: the first of them had begun before.
+    private bool HasPassed(int seconds, int since) => _loop.Seconds - since > seconds;
 
     private bool MustWait
     {

@@ -55,7 +55,8 @@ internal sealed partial class EventLoop
         Now = _time.GetTimestamp();
         _thread = new Thread(Run) { Name = $"confab-loop-{index}", IsBackground = true };
         _thread.Start();
-        _tick = _time.CreateTimer(_ => Post(new Tick()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        var tick = new Tick();
+        _tick = _time.CreateTimer(_ => tick.Post(this), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     public LoopServices Services { get; }
@@ -78,6 +79,12 @@ internal sealed partial class EventLoop
 
     /// <summary>When this round began, as a timestamp of the time provider.</summary>
     public long Now { get; private set; }
+
+    /// <summary>
+    /// Seconds that the loop has lived through. What clients may take their time for is counted in these: a time in which the whole process
+    /// stood still, as with a closed lid or a paused container, is not theirs.
+    /// </summary>
+    public int Seconds { get; private set; }
 
     public HashSet<Connection> Connections { get; } = [];
 
@@ -328,8 +335,19 @@ internal sealed partial class EventLoop
     // Once a second: pings, silence, stalls, closes that were not answered, messages that never end.
     private sealed class Tick : LoopWork
     {
+        private bool _isOnItsWay;
+
+        // Ticks that fell due while the loop was busy elsewhere are one.
+        public void Post(EventLoop loop)
+        {
+            if (!Interlocked.Exchange(ref _isOnItsWay, true))
+                loop.Post(this);
+        }
+
         public override void Run(EventLoop loop)
         {
+            Volatile.Write(ref _isOnItsWay, false);
+            loop.Seconds++;
             var lag = 0L;
             loop._checking.AddRange(loop.Connections);
             foreach (var connection in loop._checking)

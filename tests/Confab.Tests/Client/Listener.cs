@@ -44,6 +44,10 @@ internal sealed class Listener
         }
     }
 
+    /// <summary>Waits until there were so many events of a kind.</summary>
+    public Task Count<T>(int count)
+        where T : ConfabEvent => Find<T>(_ => _events.OfType<T>().Count() >= count);
+
     /// <summary>Waits for a frame.</summary>
     public async Task<T> Frame<T>(Func<T, bool>? predicate = null)
         where T : ServerFrame =>

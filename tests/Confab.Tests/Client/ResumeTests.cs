@@ -47,15 +47,15 @@ public class ResumeTests
 
         var writers = new[] { "ann", "bob" };
         var posting = Task.WhenAll(writers.Select(name => Post(server.Chat, name, each, TimeSpan.FromMilliseconds(5))));
-        for (var restart = 0; restart < 3; restart++)
+        for (var restart = 1; restart <= 3; restart++)
         {
             await Task.Delay(150, Cancel);
             await server.Stop();
             await server.StartAgain();
+            await events.Count<ConnectionRestored>(restart);
         }
 
         await AssertAllOnce(server, events, writers, await posting, each);
-        Assert.Equal(3, events.Events.OfType<ConnectionRestored>().Count());
         Assert.All(events.Events.OfType<ConnectionLost>().Where(e => e.CloseCode is not null), e => Assert.Equal(1012, e.CloseCode));
     }
 

@@ -12,8 +12,10 @@ internal static class Effort
     public static int Seed()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CONFAB_SEED"), out var said) ? said : Random.Shared.Next(1, 1_000_000);
-        TestContext.Current.TestOutputHelper?.WriteLine($"CONFAB_SEED={seed}");
-        TestContext.Current.SendDiagnosticMessage("CONFAB_SEED={0}", seed);
+        Tell($"CONFAB_SEED={seed}");
         return seed;
     }
+
+    /// <summary>Says something about the run: seen when the test fails, and by whoever asks for it.</summary>
+    public static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 }

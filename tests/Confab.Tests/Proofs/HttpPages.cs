@@ -1,12 +1,24 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Confab.Tests.Raw;
 
 namespace Confab.Tests.Proofs;
 
-/// <summary>A room's messages as the HTTP API pages through them.</summary>
+/// <summary>The HTTP API's view of the rooms.</summary>
 internal static class HttpPages
 {
-    public static async Task<List<MessageState>> All(HttpClient http, string room)
+    /// <summary>It tells of every room what stands in the database.</summary>
+    public static async Task Match(HttpClient http, Truth truth)
+    {
+        foreach (var room in truth.Rooms.Values)
+        {
+            Assert.Equal(room.Messages.Values, await All(http, room.Name));
+            var described = await http.GetFromJsonAsync<JsonElement>($"/api/rooms/{room.Name}", TestContext.Current.CancellationToken);
+            Assert.Equal(room.Head, described.Number("head"));
+        }
+    }
+
+    private static async Task<List<MessageState>> All(HttpClient http, string room)
     {
         var all = new List<MessageState>();
         while (true)

@@ -48,7 +48,7 @@ public sealed class ModelOutbox
                 return rooms.All(room => told.Mirrors[room].Cursor == truth.Rooms[room].Head && told.Present[room] == 1);
             });
             Assert.All(rooms, room => told.Mirrors[room].Matches(truth.Rooms[room]));
-            TestContext.Current.TestOutputHelper?.WriteLine($"{link.Writes} writes, {link.Broken} of them broken off; {told.Mirrors.Values.Sum(m => m.Events)} events, {told.Mirrors.Values.Sum(m => m.Skipped.Count)} skipped, {told.Shown} times presence or typing");
+            Effort.Tell($"{link.Writes} writes, {link.Broken} of them broken off; {told.Mirrors.Values.Sum(m => m.Events)} events, {told.Mirrors.Values.Sum(m => m.Skipped.Count)} skipped, {told.Shown} times presence or typing");
         }
 
         loop.Stop();

@@ -1,5 +1,4 @@
 using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
 
 namespace Confab.Tests.Proofs;
 
@@ -28,7 +27,7 @@ public sealed class ModelServer
         for (var i = 0; i < Effort.Cases(6); i++)
         {
             var plan = Plan.Draw(random);
-            TestContext.Current.TestOutputHelper?.WriteLine($"{plan}");
+            Effort.Tell($"{plan}");
             await Play(plan, transport);
         }
     }
@@ -56,18 +55,8 @@ public sealed class ModelServer
         Assert.All(watchers, w => w.Matches(truth));
         if (plan.Tail == EverythingBytes)
             Assert.All(watchers, w => Assert.Equal(0, w.Skipped)); // what the tail holds comes live, each number once
-        await MatchesHttp(server, truth);
-        TestContext.Current.TestOutputHelper?.WriteLine($"  {scribes.Sum(s => s.Stored)} changes, {watchers.Sum(w => w.Events)} events, {watchers.Sum(w => w.Skipped)} skipped, {watchers.Sum(w => w.Reconnects)} reconnects");
-    }
-
-    private static async Task MatchesHttp(TestServer server, Truth truth)
-    {
-        foreach (var room in truth.Rooms.Values)
-        {
-            var pages = await HttpPages.All(server.Http, room.Name);
-            Assert.Equal(room.Messages.Values, pages);
-            Assert.Equal(room.Head, (await server.Room(room.Name)).Number("head"));
-        }
+        await HttpPages.Match(server.Http, truth);
+        Effort.Tell($"  {scribes.Sum(s => s.Stored)} changes, {watchers.Sum(w => w.Events)} events, {watchers.Sum(w => w.Skipped)} skipped, {watchers.Sum(w => w.Reconnects)} reconnects");
     }
 
     private sealed record Plan(int Seed, int Writers, int Observers, int Changes, int Window, int Length, int Tail)

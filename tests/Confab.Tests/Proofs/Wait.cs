@@ -20,4 +20,12 @@ internal static class Wait
             await AMoment();
         }
     }
+
+    /// <summary>For what is defined by its length: a freeze, a stall.</summary>
+    public static async Task ForAsLongAs(TimeSpan length)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < length)
+            await AMoment();
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NJsonSchema;
 
 namespace Confab.Tests.Protocol;
 
@@ -7,10 +6,6 @@ public class SchemaTests
 {
     /// <summary>Set to 1, it makes the tests write the schema anew instead of comparing it.</summary>
     private const string Switch = "CONFAB_WRITE_SCHEMA";
-
-    private static readonly string s_path = Repository.PathOf("protocol/confab.schema.json");
-    private static readonly Lazy<JsonSchema> s_client = new(() => Read("client"));
-    private static readonly Lazy<JsonSchema> s_server = new(() => Read("server"));
 
     // The validator throws on numbers past 64 bits instead of refusing them.
     public static TheoryData<string, string> Frames => Vectors.Where(v => v.File != "hostile" && !v.IsUnknown && !v.Name.EndsWith("past 64 bits", StringComparison.Ordinal));
@@ -20,8 +15,8 @@ public class SchemaTests
     {
         var schema = SchemaWriter.Write();
         if (Environment.GetEnvironmentVariable(Switch) == "1")
-            File.WriteAllText(s_path, schema);
-        Assert.True(File.Exists(s_path) && File.ReadAllText(s_path) == schema, $"The records changed. Run the tests once with {Switch}=1 and commit protocol/confab.schema.json.");
+            File.WriteAllText(Schema.Path, schema);
+        Assert.True(File.Exists(Schema.Path) && File.ReadAllText(Schema.Path) == schema, $"The records changed. Run the tests once with {Switch}=1 and commit protocol/confab.schema.json.");
     }
 
     [Theory]
@@ -29,7 +24,7 @@ public class SchemaTests
     public void The_schema_takes_or_refuses_a_frame_as_its_vector_says(string file, string name)
     {
         var vector = Vectors.Find(file, name);
-        var errors = SchemaOf(file).Validate(vector.Frame.GetRawText());
+        var errors = Schema.Validate(Side(file), vector.Frame.GetRawText());
         Assert.Equal(vector.Refusal is null, errors.Count == 0);
     }
 
@@ -48,15 +43,8 @@ public class SchemaTests
     public void The_schema_refuses_a_broken_frame(string file, string frame)
     {
         using var json = JsonDocument.Parse(frame);
-        Assert.NotEmpty(SchemaOf(file).Validate(json.RootElement.GetRawText()));
+        Assert.NotEmpty(Schema.Validate(Side(file), json.RootElement.GetRawText()));
     }
 
-    private static JsonSchema SchemaOf(string file) => (file.StartsWith("client.", StringComparison.Ordinal) ? s_client : s_server).Value;
-
-    private static JsonSchema Read(string side)
-    {
-        // The validator looks for definitions where earlier drafts had them.
-        var json = File.ReadAllText(s_path).Replace("\"$defs\"", "\"definitions\"", StringComparison.Ordinal).Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
-        return JsonSchema.FromJsonAsync(json, TestContext.Current.CancellationToken).GetAwaiter().GetResult().Definitions[side];
-    }
+    private static string Side(string file) => file[..file.IndexOf('.')];
 }

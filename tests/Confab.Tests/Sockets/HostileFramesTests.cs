@@ -49,8 +49,10 @@ public sealed class HostileFramesTests(StrictServer shared) : IClassFixture<Stri
         await using var mallory = await neighbours.LetMalloryIn();
         var closing = mallory.ReceiveClose();
         var message = WireFrame.Text(Pings.OfLength(60_000)).ToBytes();
-        for (var i = 0; !closing.IsCompleted && i < message.Length; i++)
+        var started = TimeProvider.System.GetTimestamp();
+        for (var i = 0; !closing.IsCompleted; i++)
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience, "It was never closed.");
             await mallory.TrySend(message.AsMemory(i, 1));
             await Task.WhenAny(closing, Task.Delay(20, TestContext.Current.CancellationToken));
         }
@@ -67,8 +69,10 @@ public sealed class HostileFramesTests(StrictServer shared) : IClassFixture<Stri
         await using var mallory = await neighbours.LetMalloryIn();
         var closing = mallory.ReceiveClose();
         await mallory.Send(WireFrame.Text("{"u8.ToArray(), fin: false));
+        var started = TimeProvider.System.GetTimestamp();
         while (!closing.IsCompleted)
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience, "It was never closed.");
             await mallory.TrySend(WireFrame.Ping([1]).ToBytes());
             await Task.WhenAny(closing, Task.Delay(20, TestContext.Current.CancellationToken));
         }
