@@ -56,8 +56,6 @@ public sealed class Closing
             return bytes.Length;
         }
 
-        public bool EndSending() => false;
-
         public void Want(bool read, bool write)
         {
         }
