@@ -42,12 +42,19 @@ internal static class ChatCommand
         var conversation = new Conversation(room, name, time);
         using var api = new Api(url);
         await using var client = new ConfabClient(url, new ConfabClientOptions { Username = name });
-        using Screen screen = isTerminal
+        Screen screen = isTerminal
             ? new TerminalScreen(conversation, time)
             : new PlainScreen(conversation, Console.In, io.Output, io.Error, time.LocalTimeZone);
+        var chat = new ChatSession(client, api, conversation, screen, time);
         try
         {
-            return await new ChatSession(client, api, conversation, screen, time).Run();
+            int exitCode;
+            using (screen)
+                exitCode = await chat.Run();
+            // Said where it stays, now that the screen is as it was before.
+            if (chat.EndedBecause is { } reason)
+                await io.Error.WriteLineAsync(Inert.Line(reason));
+            return exitCode;
         }
         catch (ConfabConnectionException e)
         {

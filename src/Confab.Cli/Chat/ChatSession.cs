@@ -15,7 +15,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
 
     // Full, whoever posts waits: the events stay with the client, keys and lines with the system.
     private readonly Channel<Action> _mail = Channel.CreateBounded<Action>(256);
-    private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>();
+    private readonly Errands _errands = new(time);
     private readonly CancellationTokenSource _stop = new();
     private int _exitCode;
     private long _seen = -1; // before the snapshot
@@ -28,6 +28,9 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
     /// <summary>Requests that are not answered yet.</summary>
     public int Unanswered { get; private set; }
 
+    /// <summary>Why the chat ended, if not by this person's will.</summary>
+    public string? EndedBecause { get; private set; }
+
     /// <summary>Connects, joins, and stays until the person leaves.</summary>
     /// <exception cref="ConfabConnectionException">There is no connection, or it is over.</exception>
     /// <exception cref="ConfabRefusedException">The room or the name is refused.</exception>
@@ -37,7 +40,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         await client.JoinAsync(conversation.Room, new JoinOptions { History = History }, _stop.Token);
         conversation.Topic = await TopicOr("");
         var reading = Pump();
-        var working = DoWork();
+        var working = _errands.Run(Answered, _stop.Token);
         screen.Start(this);
         try
         {
@@ -52,7 +55,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         {
         }
 
-        _work.Writer.TryComplete();
+        _errands.End();
         await Task.WhenAll(reading, working);
         return _exitCode;
     }
@@ -171,67 +174,21 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
 
     private Task Enqueue(string? line, Func<Task> act)
     {
-        var work = new Work(line, act);
         Unanswered++;
-        _work.Writer.TryWrite(work);
-        return work.Done.Task;
+        return _errands.Add(new Errand(line, act));
     }
 
-    private async Task DoWork()
+    private ValueTask Answered(Errand errand, string? failure) => Post(() =>
     {
-        await foreach (var work in _work.Reader.ReadAllAsync())
-        {
-            if (!_stop.IsCancellationRequested)
-                await Do(work);
-            work.Done.TrySetResult();
-        }
-    }
-
-    private async Task Do(Work work)
-    {
-        string? failure = null;
-        try
-        {
-            await Patiently(work.Act).WaitAsync(_stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (Exception e) when (e is ConfabRefusedException or ConfabConnectionException or HttpRequestException)
-        {
-            failure = e.Message;
-        }
-
-        await Post(() =>
-        {
-            Unanswered--;
-            if (failure is not null)
-                Refuse(failure, work.Line);
-        });
-    }
+        Unanswered--;
+        if (failure is not null)
+            Refuse(failure, errand.Line);
+    });
 
     private void Refuse(string reason, string? line = null)
     {
         _exitCode = screen.CodeOfRefusals;
         screen.Warn(reason, line);
-    }
-
-    // Who writes faster than the server takes it waits, instead of losing lines.
-    private async Task Patiently(Func<Task> act)
-    {
-        while (true)
-        {
-            try
-            {
-                await act();
-                return;
-            }
-            catch (ConfabRefusedException e) when (e.Code == RefusalCode.RateLimited && e.RetryAfter is { } wait)
-            {
-                await Task.Delay(wait, time, _stop.Token);
-            }
-        }
     }
 
     // Called where the answer comes in.
@@ -280,7 +237,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
     private ValueTask End(string reason) => Post(() =>
     {
         _exitCode = Tool.Failed;
-        screen.Warn(reason);
+        EndedBecause = reason;
         Stop();
     });
 
@@ -295,10 +252,5 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
             // A proxy that lets only the chat through; the topic can wait for its next change.
             return nothing;
         }
-    }
-
-    private sealed record Work(string? Line, Func<Task> Act)
-    {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

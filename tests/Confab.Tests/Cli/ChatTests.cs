@@ -130,7 +130,7 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
     public async Task In_a_terminal_a_lost_connection_is_told_and_comes_back()
     {
         var data = Directory.CreateTempSubdirectory("confab-test-");
-        var first = await TestServer.Start($"--data={data.FullName}");
+        var first = await TestServer.Start($"--data={data.FullName}", "--Confab:ReconnectSpreadMs=0");
         var port = first.Address.Port;
         using var ann = ToolProcess.InTerminal("chat", "general", "--name", "ann", "--url", first.Address.ToString());
         await ann.Until("ann ›");
@@ -146,6 +146,20 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
         }
 
         data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_chat_that_cannot_go_on_says_why_and_ends()
+    {
+        var first = await TestServer.Start("--Confab:ReconnectSpreadMs=0");
+        var port = first.Address.Port;
+        var room = await first.NewRoom();
+        using var ann = new ToolProcess("chat", room, "--name", "ann", "--url", first.Address.ToString());
+        await ann.LineWith("1 here: ann");
+        await first.DisposeAsync();
+        await using var another = await TestServer.Start($"--urls=http://127.0.0.1:{port}");
+        Assert.Equal(2, await ann.ExitCode());
+        Assert.Contains("The room is lost", await ann.Error);
     }
 
     [Theory]
