@@ -54,7 +54,11 @@ public sealed class ModelServer
         Assert.All(scribes, s => s.Matches(truth));
         Assert.All(watchers, w => w.Matches(truth));
         if (plan.Tail == EverythingBytes)
-            Assert.All(watchers, w => Assert.Equal(0, w.Skipped)); // what the tail holds comes live, each number once
+        {
+            // What the tail holds comes live, each number once; a room that everybody left for a moment keeps none.
+            Assert.All(watchers.Where(w => w.Reconnects == 0), w => Assert.Equal(0, w.Skipped));
+        }
+
         await HttpPages.Match(server.Http, truth);
         Effort.Tell($"  {scribes.Sum(s => s.Stored)} changes, {watchers.Sum(w => w.Events)} events, {watchers.Sum(w => w.Skipped)} skipped, {watchers.Sum(w => w.Reconnects)} reconnects");
     }
