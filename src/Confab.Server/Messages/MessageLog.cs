@@ -159,10 +159,7 @@ internal sealed partial class MessageLog : IDisposable
     private bool TryCommit(ReadOnlySpan<Change> changes)
     {
         if (_failed)
-        {
-            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The disk failed."));
             return false;
-        }
 
         try
         {
@@ -174,9 +171,9 @@ internal sealed partial class MessageLog : IDisposable
         }
         catch (StorageException e) when (e.IsFatal)
         {
+            // Whether the batch is on disk nobody knows: nobody is answered, and clients ask again with the same id.
             LogFatal(_logger, e);
             _failed = true;
-            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The disk failed."));
             _onFatal();
         }
         catch (StorageException e) when (e.IsUnavailable)

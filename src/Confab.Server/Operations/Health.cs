@@ -32,7 +32,9 @@ internal sealed class Health(MessageLog log, Database database, ServerOptions op
             if (_provedAt != 0 && time.GetElapsedTime(_provedAt) < s_lately)
                 return null;
             // Everybody who asks meanwhile waits for the same probe.
-            probe = _probe ??= Probe();
+            if (_probe is not { IsCompleted: false })
+                _probe = Probe();
+            probe = _probe;
         }
 
         return await probe;
@@ -52,11 +54,6 @@ internal sealed class Health(MessageLog log, Database database, ServerOptions op
         catch (TimeoutException)
         {
             return "a write does not come through";
-        }
-        finally
-        {
-            lock (_gate)
-                _probe = null;
         }
     }
 

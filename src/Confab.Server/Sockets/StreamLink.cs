@@ -8,6 +8,9 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
 {
     private const int MaxWrite = 64 * 1024;
 
+    /// <summary>What a peer that takes nothing has for the last write.</summary>
+    private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(5);
+
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancel = new();
     private readonly byte[] _input = new byte[4096];
@@ -68,6 +71,7 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
         if (_writing && !_ended)
         {
             _ended = true;
+            _cancel.CancelAfter(s_lastWrite);
             return;
         }
 
