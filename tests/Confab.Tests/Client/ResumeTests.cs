@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Confab.Client;
 using Confab.Protocol;
 
@@ -49,7 +51,10 @@ public class ResumeTests
         var posting = Task.WhenAll(writers.Select(name => Post(server.Chat, name, each, TimeSpan.FromMilliseconds(5))));
         for (var restart = 1; restart <= 3; restart++)
         {
-            await Task.Delay(150, Cancel);
+            // In the middle of the talk: some of it was heard since everybody found back.
+            var heard = events.Log.Count;
+            while (events.Log.Count < heard + 10 && !posting.IsCompleted)
+                await Task.Delay(5, Cancel);
             await server.Stop();
             await server.StartAgain();
             await events.Count<ConnectionRestored>(restart);
@@ -126,7 +131,8 @@ public class ResumeTests
         var content = new string('x', 4000);
         for (var i = 0; i < count; i += 100)
             await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => writer.PostAsync("general", content, cancellationToken: Cancel)));
-        await Task.Delay(2500, Cancel); // long enough for the server to give it up
+        while ((await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms/general", Cancel)).GetProperty("present").GetInt32() > 0)
+            await Task.Delay(20, Cancel); // until the server gave it up
 
         long last = 0;
         await foreach (var item in reader.ReadEventsAsync(Cancel))
