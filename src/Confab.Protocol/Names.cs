@@ -28,7 +28,7 @@ public static class Names
         }
 
         var text = Encoding.UTF8.GetString(name).Trim().Normalize(NormalizationForm.FormC);
-        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text) || (!s_composes && MayBeDecomposed(text)))
+        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text) || !IsVisible(text) || (!s_composes && MayBeDecomposed(text)))
             return false;
         normalized = Encoding.UTF8.GetBytes(text);
         return true;
@@ -77,6 +77,20 @@ public static class Names
         }
 
         return true;
+    }
+
+    // Joiners, variation selectors and marks belong into names, but make none by themselves; neither do letters that are drawn as nothing.
+    private static bool IsVisible(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var draws = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.SpaceSeparator or UnicodeCategory.OtherNotAssigned);
+            if (draws && rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0))
+                return true;
+        }
+
+        return false;
     }
 
     // Two spellings must not be two people: what might have another spelling is refused where it cannot be composed.

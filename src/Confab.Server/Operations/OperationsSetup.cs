@@ -14,6 +14,9 @@ internal static class OperationsSetup
     /// <summary>The policy for requests that change something.</summary>
     public const string Writes = "writes";
 
+    /// <summary>TCP connections beyond those of WebSockets: what asks over HTTP, and what has not asked yet. One more is closed at once.</summary>
+    private const int HttpConnections = 1024;
+
     public static void AddOperations(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -44,8 +47,11 @@ internal static class OperationsSetup
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
             kestrel.Limits.MaxRequestBodySize = 256 * 1024;
         });
+        services.AddOptions<KestrelServerOptions>().Configure<ServerOptions>((kestrel, options) =>
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections > 0 ? options.MaxConnections + HttpConnections : null);
         if (builder.Configuration["urls"] is null && Listening.Urls(builder.Configuration) is [Listening.DefaultUrl])
             builder.WebHost.UseUrls(Listening.DefaultUrl);
         Check(builder.Configuration);
@@ -99,7 +105,7 @@ internal static class OperationsSetup
     private static RateLimitPartition<string> PerAddress(HttpContext http)
     {
         var perSecond = http.RequestServices.GetRequiredService<ServerOptions>().WritesPerSecondPerAddress;
-        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = ClientAddress.Of(http).ToString();
         return perSecond == 0
             ? RateLimitPartition.GetNoLimiter(address)
             : RateLimitPartition.GetTokenBucketLimiter(address, _ => new TokenBucketRateLimiterOptions

@@ -27,7 +27,8 @@ internal static class Problems
             >= 500 => RefusalCode.Internal,
             _ => RefusalCode.BadRequest,
         }).Name());
-        context.ProblemDetails.Extensions.Remove("traceId");
+        // As the naming policy of the API's JSON writes it.
+        context.ProblemDetails.Extensions.Remove("trace_id");
     }
 
     private static int Status(RefusalCode code) => code switch

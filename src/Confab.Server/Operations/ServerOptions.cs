@@ -35,7 +35,7 @@ public sealed class ServerOptions
     /// <summary>Connections at a time. One more is refused with 503.</summary>
     public int MaxConnections { get; set; } = 50_000;
 
-    /// <summary>Connections of one address at a time. One more is refused with 429.</summary>
+    /// <summary>Connections of one address at a time (of one /64 in IPv6). One more is refused with 429.</summary>
     public int ConnectionsPerAddress { get; set; } = 256;
 
     /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>
@@ -44,7 +44,7 @@ public sealed class ServerOptions
     /// <summary>Joins that a connection may make at once: enough for all its rooms after a reconnect, twice.</summary>
     public int JoinBurst { get; set; } = 256;
 
-    /// <summary>HTTP requests a second that change something, of one address. One more is refused with 429.</summary>
+    /// <summary>HTTP requests a second that change something, of one address (of one /64 in IPv6). One more is refused with 429.</summary>
     public int WritesPerSecondPerAddress { get; set; } = 50;
 
     /// <summary>Bytes of the newest frames that are kept of each room, to be sent without asking the database. Readers further behind read from it.</summary>

@@ -9,7 +9,7 @@ namespace Confab.Server.Rooms;
 /// <summary>A message to be posted.</summary>
 /// <param name="Username">Who posts it: 1 to 64 characters, without control characters.</param>
 /// <param name="Content">1 to 16,384 bytes of UTF-8.</param>
-/// <param name="ReplyTo">The message it answers.</param>
+/// <param name="ReplyTo">The message it answers; 0 or nothing for none.</param>
 internal sealed record NewMessage(string Username, string Content, long? ReplyTo);
 
 /// <summary>The messages of a room over HTTP.</summary>
@@ -66,7 +66,7 @@ internal static class MessageEndpoints
         if (found.Check(ChangeKind.Message, content, options.Limits) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
         var key = http.Request.Headers["Idempotency-Key"].ToString();
-        if (asked.ReplyTo < 1 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
+        if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
         var change = await log.Store(owner => new Change().Ask(ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner));

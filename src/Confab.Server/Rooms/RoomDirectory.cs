@@ -17,6 +17,7 @@ internal sealed class RoomDirectory : IDisposable
     private readonly Readers _readers;
     private readonly FrameWriter _frames = new();
     private readonly ITimer _countTimer;
+    private bool _disposed;
 
     public RoomDirectory(Database database, MessageLog log, Readers readers, ServerOptions options, TimeProvider time)
     {
@@ -54,7 +55,11 @@ internal sealed class RoomDirectory : IDisposable
     public void Dispose()
     {
         _countTimer.Dispose();
-        _frames.Dispose();
+        lock (_frames)
+        {
+            _disposed = true;
+            _frames.Dispose();
+        }
     }
 
     private Room Add(RoomRow row) => _rooms.GetOrAdd(row.Name, _ => new Room(row, _options.TailBytesPerRoom, _budget));
@@ -63,6 +68,9 @@ internal sealed class RoomDirectory : IDisposable
     {
         lock (_frames)
         {
+            // A timer may still fire once after it was disposed of.
+            if (_disposed)
+                return;
             foreach (var room in _rooms.Values)
                 room.ShowCount(_frames);
         }

@@ -31,7 +31,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
             return;
         }
 
-        var address = Address(http);
+        var address = ClientAddress.Of(http);
         if (!TryEnter(address, out status, out text))
         {
             http.Response.Headers.RetryAfter = "10";
@@ -110,12 +110,6 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     private static string Accept(string key) =>
         Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 
-    private static IPAddress Address(HttpContext http)
-    {
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-    }
-
     private bool TryEnter(IPAddress address, out int status, out string text)
     {
         (status, text) = (0, "");
@@ -157,10 +151,16 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         public override void Run(EventLoop loop)
         {
             var connection = new Connection(loop, link, address, onClosed);
-            if (link is SocketLink socket)
-                socket.HandOver(connection, unsentBytes);
-            else
-                ((StreamLink)link).Start(connection);
+            if (link is StreamLink stream)
+            {
+                stream.Start(connection);
+            }
+            else if (!((SocketLink)link).HandOver(connection, unsentBytes))
+            {
+                onClosed();
+                return;
+            }
+
             connection.Open(received);
         }
     }

@@ -48,11 +48,18 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
     /// <summary>Ends the time as a stream: from now on this is told when the socket is ready.</summary>
     /// <param name="ready">Who is told; on the loop's thread.</param>
     /// <param name="unsentBytes">How many bytes the kernel takes beyond what is on its way, so that a stalled reader stays cheap.</param>
-    public unsafe void HandOver(IReady ready, int unsentBytes)
+    /// <returns>False when HTTP closed it before: the descriptor may be somebody else's by now.</returns>
+    public unsafe bool HandOver(IReady ready, int unsentBytes)
     {
         const int ipProtoTcp = 6, tcpNotSentLowAt = 25;
-        setsockopt(_fd, ipProtoTcp, tcpNotSentLowAt, &unsentBytes, sizeof(int));
-        _poller.Replace(_token, ready);
+        lock (_gate)
+        {
+            if (_closed)
+                return false;
+            setsockopt(_fd, ipProtoTcp, tcpNotSentLowAt, &unsentBytes, sizeof(int));
+            _poller.Replace(_token, ready);
+            return true;
+        }
     }
 
     public unsafe int Receive(Span<byte> buffer)

@@ -10,7 +10,7 @@ namespace Confab.Server.Sockets;
 /// Gives Kestrel its TCP connections on Linux. Kestrel parses HTTP and TLS as ever; a plain connection that becomes a WebSocket is taken
 /// away from it with <see cref="DetachableConnection.Detach"/>, and goes on as a bare socket on an event loop.
 /// </summary>
-internal sealed class SocketTransport(EventLoops loops) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed partial class SocketTransport(EventLoops loops, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => loops.OwnSockets && endpoint is IPEndPoint;
 
@@ -26,11 +26,18 @@ internal sealed class SocketTransport(EventLoops loops) : IConnectionListenerFac
             throw new AddressInUseException(e.Message, e);
         }
 
-        return new ValueTask<IConnectionListener>(new Listener(socket, loops));
+        return new ValueTask<IConnectionListener>(new Listener(socket, loops, time, logger));
     }
 
-    private sealed class Listener(Socket socket, EventLoops loops) : IConnectionListener
+    [LoggerMessage(LogLevel.Error, "No connection can be accepted: this process or the system is out of file descriptors (ulimit -n). Those there are go on.")]
+    private static partial void LogNoDescriptors(ILogger logger);
+
+    private sealed class Listener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener
     {
+        private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
+
+        private long _told;
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -46,12 +53,23 @@ internal sealed class SocketTransport(EventLoops loops) : IConnectionListenerFac
                 {
                     return null;
                 }
-                catch (SocketException)
+                catch (SocketException e)
                 {
                     // The peer left while it was accepted, or descriptors ran out: the others are kept, and the next may do.
+                    if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+                        TellOfDescriptors();
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
                 }
             }
+        }
+
+        // It comes a hundred times a second while it lasts.
+        private void TellOfDescriptors()
+        {
+            if (_told != 0 && time.GetElapsedTime(_told) < s_quiet)
+                return;
+            _told = time.GetTimestamp();
+            LogNoDescriptors(logger);
         }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)

@@ -18,13 +18,14 @@ public sealed class Database : IDisposable
     private readonly SqliteConnection _keepOpen;
 
     /// <summary>Opens the database of a directory, which is created when missing.</summary>
-    /// <exception cref="IOException">Another server has the directory open.</exception>
+    /// <exception cref="IOException">Another server has the directory open, or it cannot be written.</exception>
     public Database(string directory, TimeProvider time)
     {
-        Directory.CreateDirectory(directory);
         Path = System.IO.Path.Combine(directory, FileName);
         _lock = TakeLock(directory);
         _keepOpen = new SqliteConnection(Path);
+        if (_keepOpen.IsReadOnly)
+            throw new IOException($"The database {Path} cannot be written.");
         Prepare(_keepOpen);
         Migrate(_keepOpen);
         AddFirstRooms(_keepOpen, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -40,15 +41,23 @@ public sealed class Database : IDisposable
     public string Epoch { get; }
 
     /// <summary>Takes the directory for this process; freed by the system when the process ends, however it ends.</summary>
+    /// <exception cref="IOException">Another server has the directory open, or it cannot be written.</exception>
     public static FileStream TakeLock(string directory)
     {
+        // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+        const int linux = 11, mac = 35, windows = unchecked((int)0x80070020);
         try
         {
+            Directory.CreateDirectory(directory);
             return new FileStream(System.IO.Path.Combine(directory, "confab.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult is linux or mac or windows)
         {
             throw new IOException($"The data directory {directory} is in use by another Confab server.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The data directory {directory} cannot be written: {e.Message}", e);
         }
     }
 

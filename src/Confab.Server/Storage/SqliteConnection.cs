@@ -35,6 +35,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>The native connection, for the online backup.</summary>
     public sqlite3 Handle => _db;
 
+    /// <summary>Whether the file may only be read, whatever it was opened for.</summary>
+    public bool IsReadOnly => raw.sqlite3_db_readonly(_db, "main") == 1;
+
     public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
 
     public Statement Prepare(ReadOnlySpan<byte> sql)

@@ -15,5 +15,6 @@ internal static class Problem
         Assert.Equal(code, problem.GetProperty("code").GetString());
         Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
         Assert.False(string.IsNullOrEmpty(problem.GetProperty("title").GetString()));
+        Assert.DoesNotContain(problem.EnumerateObject(), p => p.Name.Replace("_", "").Equals("traceid", StringComparison.OrdinalIgnoreCase));
     }
 }

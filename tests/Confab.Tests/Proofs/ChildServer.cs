@@ -34,6 +34,8 @@ internal sealed partial class ChildServer : IAsyncDisposable
     /// <summary>What it wrote to the console, all its lives together.</summary>
     public IReadOnlyList<string> Output => [.. _output];
 
+    public int Id => Process.Id;
+
     public bool HasEnded => Process.HasExited;
 
     /// <summary>Bytes of memory that are its own (proc(5), VmRSS).</summary>

@@ -29,6 +29,49 @@ public sealed class FaultsDisk
         }
     }
 
+    [Fact]
+    public async Task What_cannot_be_written_is_refused_at_the_start_and_loses_nothing()
+    {
+        var disk = Directory.CreateTempSubdirectory("confab-disk-").FullName;
+        var data = Path.Combine(disk, "data");
+        var database = Path.Combine(data, "confab.db");
+        await Run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk);
+        try
+        {
+            await using (var server = await TestServer.Start($"--data={data}"))
+                await PostUntil(server, HttpStatusCode.Created, () => { });
+
+            await Run("mount", "-o", "remount,ro", disk);
+            await IsRefused(data, $"The data directory {data} cannot be written");
+            await Run("mount", "-o", "remount,rw", disk);
+
+            await Run("mount", "--bind", database, database);
+            await Run("mount", "-o", "remount,bind,ro", database);
+            await IsRefused(data, $"The database {database} cannot be written");
+            await Run("umount", database);
+
+            await using (var server = await TestServer.Start($"--data={data}"))
+                Assert.Equal(1, (await server.Room("general")).GetProperty("head").GetInt64());
+        }
+        finally
+        {
+            await Run("umount", "--recursive", disk);
+            Directory.Delete(disk);
+        }
+    }
+
+    // As an operator sees it: the program says why, and ends with 1.
+    private static async Task IsRefused(string data, string why)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), "--urls=http://127.0.0.1:0", $"--data={data}"]) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var said = await process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Contains(why, said);
+        Assert.DoesNotContain("   at ", said);
+        Assert.Equal(1, process.ExitCode);
+    }
+
     private static async Task FillAndFree(TestServer server, string ballast)
     {
         await using var watcher = await server.Open();

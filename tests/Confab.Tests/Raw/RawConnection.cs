@@ -123,6 +123,14 @@ public class RawConnection : IAsyncDisposable
             _start = _end;
     }
 
+    /// <summary>Takes one byte from the kernel, if there is one, and keeps it for the next read.</summary>
+    public void TakeByte()
+    {
+        MakeRoom();
+        if (_socket.Available > 0)
+            _end += _socket.Receive(_buffer, _end, 1, SocketFlags.None);
+    }
+
     protected static async Task<Socket> Dial(IPEndPoint server, int? receiveBuffer)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

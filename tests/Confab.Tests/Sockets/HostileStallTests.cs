@@ -1,5 +1,7 @@
+using Confab.Server.Operations;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Sockets;
 
@@ -12,7 +14,7 @@ public sealed class Alone;
 public sealed class HostileStallTests
 {
     private const int SmallBuffer = 4096;
-    private const int Stalled = 20;
+    private const int Stalled = 1000;
 
     [Fact]
     public async Task Clients_that_never_read_cost_little_and_disturb_nobody()
@@ -65,6 +67,35 @@ public sealed class HostileStallTests
         await neighbours.SeeMalloryLeave();
         await server.HasConnections(2);
         await neighbours.AreUndisturbed();
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_a_byte_at_a_time_is_as_good_as_one_that_does_not_read()
+    {
+        await using var server = await TestServer.Start("--limits=off", "--Confab:StallSeconds=1");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
+        await neighbours.Talk(800, bytes: 8000);
+
+        // No faster than twenty bytes a second, for TCP tells the server of room in a buffer only once half of it is free.
+        var connections = server.Services.GetRequiredService<Metrics>();
+        while (connections.Connections > 2)
+        {
+            mallory.TakeByte();
+            var taken = TimeProvider.System.GetTimestamp();
+            do
+                await neighbours.AreUndisturbed();
+            while (TimeProvider.System.GetElapsedTime(taken) < TimeSpan.FromMilliseconds(50) && connections.Connections > 2);
+        }
+
+        // What had come to it has no hole, and ends somewhere.
+        long last = 0;
+        await Assert.ThrowsAsync<EndOfStreamException>(async () =>
+        {
+            while (true)
+                Assert.Equal(++last, (await mallory.NextOf("message")).Number("seq"));
+        });
+        Assert.InRange(last, 2, 799);
     }
 
     [Fact]

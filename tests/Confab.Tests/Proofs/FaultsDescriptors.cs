@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Confab.Tests.Raw;
+
+namespace Confab.Tests.Proofs;
+
+/// <summary>A process out of file descriptors: those who are in go on, the operator is told, and there is room again once somebody leaves.</summary>
+public sealed class FaultsDescriptors
+{
+    [Fact]
+    public async Task Those_who_are_in_go_on_and_the_next_come_in_when_somebody_leaves()
+    {
+        await using var server = await ChildServer.Start(ChildServer.NewDirectory(), "--limits=off");
+        await using var ann = await RawWebSocket.Open(server.EndPoint);
+        await ann.Join("general", "ann");
+
+        // Room for a few more; the first messages and reads have opened what they need by then.
+        await Talk(ann, 0);
+        var open = Directory.GetFileSystemEntries($"/proc/{server.Id}/fd").Length;
+        using (var limit = Process.Start("prlimit", ["--pid", $"{server.Id}", string.Create(CultureInfo.InvariantCulture, $"--nofile={open + 8}")]))
+            await limit.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var crowd = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 64; i++)
+            {
+                crowd.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                await crowd[^1].ConnectAsync(server.EndPoint, TestContext.Current.CancellationToken);
+            }
+
+            await Wait.Until("the server to say that it is out of descriptors", () => Told(server) > 0);
+            for (var i = 1; i <= 100; i++)
+                await Talk(ann, i);
+        }
+        finally
+        {
+            crowd.ForEach(socket => socket.Dispose());
+        }
+
+        await using var bob = await Enter(server);
+        Assert.Equal("joined", (await bob.Join("general", "bob")).TypeOf());
+        await Talk(ann, 101);
+        Assert.Equal(102, (await bob.NextOf("message")).Number("seq"));
+        Assert.Equal(1, Told(server));
+    }
+
+    private static int Told(ChildServer server) => server.Output.Count(line => line.Contains("out of file descriptors", StringComparison.Ordinal));
+
+    private static async Task<RawWebSocket> Enter(ChildServer server)
+    {
+        try
+        {
+            return await RawWebSocket.Open(server.EndPoint);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidOperationException($"The server did not let bob in: {string.Join('\n', server.Output)}", e);
+        }
+    }
+
+    private static async Task Talk(RawWebSocket ann, int number)
+    {
+        await ann.SendJson(new { type = "message", room = "general", content = $"{number}" });
+        Assert.Equal($"{number}", (await ann.NextOf("message")).GetProperty("data").Text("content"));
+    }
+}
