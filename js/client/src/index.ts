@@ -1,0 +1,4 @@
+export * from './client.js';
+export * from './frames.js';
+export type { KeyedChange, OutboxStore } from './outbox.js';
+export type { JoinOptions } from './rooms.js';
