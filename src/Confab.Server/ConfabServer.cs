@@ -1,5 +1,6 @@
 using Confab.Server.Messages;
 using Confab.Server.Operations;
+using Confab.Server.Page;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
@@ -12,6 +13,7 @@ public static class ConfabServer
     private static readonly Dictionary<string, string> s_switches = new()
     {
         ["--data"] = "Confab:Data",
+        ["--name"] = "Confab:Name",
         ["--access"] = "Confab:Access",
         ["--limits"] = "Confab:RateLimits",
         ["--allowed-origins"] = "Confab:AllowedOrigins",
@@ -50,6 +52,7 @@ public static class ConfabServer
         builder.AddMessages();
         builder.AddRooms();
         builder.AddSockets();
+        builder.AddPage();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -58,6 +61,7 @@ public static class ConfabServer
         app.MapRooms();
         app.MapMessages();
         app.MapChat();
+        app.MapPage();
         return app;
     }
 }

@@ -216,6 +216,9 @@ export class ConfabClient {
     const answer = new Promise<number>((resolve, reject) => {
       this.outbox.add({ change: keyed, isSent: false, failures: 0, notBefore: 0, resolve, reject });
     });
+    // What is typed after it is news again.
+    const room = change.type === 'message' ? this.rooms.find(change.room) : undefined;
+    if (room) room.typedAt = Number.NEGATIVE_INFINITY;
     this.store((store) => store.add(keyed));
     this.flush();
     return answer;
@@ -377,9 +380,10 @@ export class ConfabClient {
         }, wait);
         return;
       }
-      this.rooms.forget(room);
-      if (room.waiting.length === 0) this.emit({ type: 'lost', room: room.name, refusal });
-      for (const { reject } of room.waiting) reject(refusal);
+      // What changes how a room is followed may be refused: then it goes on as before.
+      if (!room.isLive) this.rooms.forget(room);
+      if (!room.isLive && room.waiting.length === 0) this.emit({ type: 'lost', room: room.name, refusal });
+      for (const { reject } of room.waiting.splice(0)) reject(refusal);
     } else if (marker) {
       this.markers.delete(marker[0]);
     } else {

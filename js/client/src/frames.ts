@@ -11,6 +11,8 @@ export interface Message {
   username: string;
   /** What was said, byte for byte; `""` once deleted. */
   content: string;
+  /** The content as HTML that is safe to show, if it has Markdown in it. */
+  html?: string;
   /** When it was stored, RFC 3339 in UTC. */
   timestamp: string;
   edited_at?: string;
@@ -292,6 +294,7 @@ const message = object({
   room: text,
   username: text,
   content: text,
+  html: optional(text),
   timestamp: text,
   edited_at: optional(text),
   deleted: optional(flag),

@@ -96,6 +96,16 @@ test('What is refused is told with its code', async () => {
   expect(ann.of('state').map(({ state }) => state)).toEqual(['connecting', 'open']);
 });
 
+test('A name that cannot be one changes nothing in a room that is followed', async () => {
+  const ann = server.client('ann');
+  await ann.client.join('general');
+  await expect(ann.client.join('general', { username: '\u202e' })).rejects.toMatchObject({ code: 'bad_request' });
+  await ann.client.join('general', { username: 'Ann' });
+  await ann.client.post('general', 'still here');
+  await ann.until(() => ann.of('message').length === 1);
+  expect(ann.of('message')[0]?.data.username).toBe('Ann');
+});
+
 test('A room that was left tells nothing more', async () => {
   const ann = server.client('ann');
   await ann.client.join('general');

@@ -97,7 +97,7 @@ internal static class OperationsSetup
 
     private static bool Validate(ServerOptions options) =>
         options is { TailBytesPerRoom: >= 0, TailBytes: >= 0, ReplyBytes: > 0, ChangesPerConnection: > 0, QueueChanges: > 0, QueueBytes: > 0, Readers: > 0, Loops: >= 0 } &&
-        options is { StallSeconds: > 0, CloseSeconds: > 0, FrameSeconds: > 0, Fragments: > 0, ReconnectSpreadMs: >= 0, Transport: "auto" or "kestrel" } &&
+        options is { StallSeconds: > 0, CloseSeconds: > 0, FrameSeconds: > 0, Fragments: > 0, ReconnectSpreadMs: >= 0, Transport: "auto" or "kestrel", Name.Length: > 0 and <= 64 } &&
         options.Limits is { FrameBytes: >= 1024 and <= 64 * 1024, ContentBytes: > 0, JsonDepth: > 0, RoomsPerConnection: > 0, History: > 0 } &&
         options.Limits is { PingSeconds: > 0, SilenceSeconds: > 0, RoomNameChars: > 0, UsernameChars: > 0, IdChars: > 0, EmojiChars: > 0 } &&
         int.IsPow2(Math.Max(options.TailBytesPerRoom, 1));

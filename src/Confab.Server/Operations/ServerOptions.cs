@@ -23,6 +23,9 @@ public sealed class ServerOptions
     /// <summary>The directory of the database, created when missing.</summary>
     public string Data { get; set; } = "data";
 
+    /// <summary>What the place is called on the page, 1 to 64 characters.</summary>
+    public string Name { get; set; } = "Confab";
+
     /// <summary>Who may use the server. It listens beyond loopback only when this is said.</summary>
     public Access Access { get; set; }
 

@@ -1,0 +1,23 @@
+import './style/index.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { current, start } from './state/chat';
+import { showCounts } from './state/notify';
+import { settings } from './state/settings';
+import { register } from './state/update';
+import { App } from './view/App';
+import { listen } from './view/keys';
+import { totals, workspace } from './view/Sidebar';
+
+const root = document.querySelector('#app');
+if (root) render(<App />, root);
+listen();
+showCounts(() => ({ ...totals.value, title: current.value ? `#${current.value.name} · ${workspace}` : workspace }));
+
+// The first name is the beginning; another one later is not another.
+const stop = effect(() => {
+  if (!settings.value.name) return;
+  queueMicrotask(() => stop());
+  void start();
+});
+register().catch(() => {});

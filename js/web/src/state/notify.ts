@@ -1,0 +1,57 @@
+import { effect } from '@preact/signals';
+import type { Message } from 'confab-client';
+import { mentions } from './mention';
+import type { Room } from './room';
+import { go, roomUrl } from './route';
+import { levelOf, settings } from './settings';
+
+const burstMs = 1_000;
+let soundedAt = 0;
+
+/** Tells of a message that nobody looks at, as far as that is wanted. */
+export const notify = (room: Room, message: Message): void => {
+  const { name, notifications, sound } = settings.peek();
+  const isMine = message.username === name;
+  const level = levelOf(room.name);
+  const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
+  if (isMine || !isWanted || (document.hasFocus() && location.pathname === roomUrl(room.name))) return;
+  if (sound) beep();
+  if (!notifications || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
+  const shown = new Notification(`${message.username} · #${room.name}`, { body: message.content.slice(0, 200), tag: room.name, icon: '/icon.svg' });
+  shown.onclick = () => {
+    focus();
+    go(roomUrl(room.name, message.id));
+    shown.close();
+  };
+};
+
+/** The number of unread in the window's title and on the app's icon. */
+export const showCounts = (counts: () => { unread: number; mentioned: number; title: string }): void => {
+  effect(() => {
+    const { unread, mentioned, title } = counts();
+    document.title = `${mentioned > 0 ? `(${mentioned}) ` : unread > 0 ? '• ' : ''}${title}`;
+    if (!('setAppBadge' in navigator)) return;
+    const shown = mentioned > 0 ? navigator.setAppBadge(mentioned) : unread > 0 ? navigator.setAppBadge() : navigator.clearAppBadge();
+    shown.catch(() => {}); // only an installed page has an icon
+  });
+};
+
+// Two soft notes, made here: no file to load.
+const beep = (): void => {
+  const now = Date.now();
+  if (now - soundedAt < burstMs) return;
+  soundedAt = now;
+  const audio = new AudioContext();
+  for (const [index, pitch] of [660, 880].entries()) {
+    const start = audio.currentTime + index * 0.12;
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.08, start);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.25);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.25);
+  }
+  setTimeout(() => void audio.close(), burstMs);
+};

@@ -1,0 +1,50 @@
+import { signal } from '@preact/signals';
+
+/** Where one is: the address is the only state that says so. */
+export type Route =
+  | { view: 'home' }
+  | { view: 'room'; room: string; message: number | undefined }
+  | { view: 'search'; query: string }
+  | { view: 'settings' };
+
+const parse = (): Route => {
+  const [first, second, third] = location.pathname.split('/').filter(Boolean).map(decode);
+  if (first === 'rooms' && second) return { view: 'room', room: second, message: third && /^\d+$/.test(third) ? Number(third) : undefined };
+  if (first === 'search') return { view: 'search', query: new URLSearchParams(location.search).get('q') ?? '' };
+  if (first === 'settings') return { view: 'settings' };
+  return { view: 'home' };
+};
+
+const decode = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+export const route = signal<Route>(parse());
+
+addEventListener('popstate', () => {
+  route.value = parse();
+});
+
+export const roomUrl = (room: string, message?: number): string => `/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
+
+export const searchUrl = (query: string): string => `/search${query ? `?${new URLSearchParams({ q: query })}` : ''}`;
+
+export const go = (url: string, replace = false): void => {
+  if (url !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', url);
+  route.value = parse();
+};
+
+/** Lets a link of the page be followed without loading it anew; other clicks are the browser's. */
+export const follow = (event: MouseEvent): void => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !isPlain || link.target || link.hasAttribute('download') || link.origin !== location.origin || event.defaultPrevented) return;
+  if (link.pathname.startsWith('/api/') || link.pathname.startsWith('/docs') || link.pathname.startsWith('/openapi')) return;
+  event.preventDefault();
+  if (link.hash && link.pathname === location.pathname) document.querySelector<HTMLElement>(link.hash)?.focus();
+  else go(link.pathname + link.search);
+};

@@ -1,0 +1,55 @@
+import { effect, signal } from '@preact/signals';
+
+export type Level = 'all' | 'mentions' | 'none';
+
+export interface Settings {
+  name: string;
+  theme: 'system' | 'light' | 'dark';
+  density: 'cosy' | 'compact';
+  language: string;
+  sound: boolean;
+  notifications: boolean;
+  /** Of what to notify, by room; `*` for all others. */
+  levels: Record<string, Level>;
+}
+
+const key = 'confab.settings';
+const defaults: Settings = {
+  name: '',
+  theme: 'system',
+  density: 'cosy',
+  language: '',
+  sound: false,
+  notifications: false,
+  levels: { '*': 'mentions' },
+};
+
+const load = (): Settings => {
+  try {
+    return { ...defaults, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Settings>) };
+  } catch {
+    return defaults;
+  }
+};
+
+export const settings = signal<Settings>(load());
+
+export const change = (part: Partial<Settings>): void => {
+  settings.value = { ...settings.peek(), ...part };
+  localStorage.setItem(key, JSON.stringify(settings.peek()));
+};
+
+export const levelOf = (room: string): Level => settings.value.levels[room] ?? settings.value.levels['*'] ?? 'mentions';
+
+// Another window of the same browser.
+addEventListener('storage', (event) => {
+  if (event.key === key) settings.value = load();
+});
+
+effect(() => {
+  const { dataset } = document.documentElement;
+  const { theme, density } = settings.value;
+  if (theme === 'system') delete dataset.theme;
+  else dataset.theme = theme;
+  dataset.density = density;
+});

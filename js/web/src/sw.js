@@ -1,0 +1,41 @@
+// Keeps the page's own files, so that it opens at once and without a network. Messages are kept by the page itself; nothing of /api or /chat
+// passes here. A new version waits until the page asks for it.
+const name = `confab-${__VERSION__}`;
+const files = __FILES__;
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(name).then((cache) => cache.addAll(files.map((file) => new Request(file, { cache: 'no-cache' })))));
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((kept) => Promise.all(kept.filter((other) => other !== name).map((other) => caches.delete(other))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'take over') self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(caches.match('/').then((page) => page ?? fetch(request)));
+  else if (url.pathname.startsWith('/assets/') || files.includes(url.pathname)) event.respondWith(kept(request));
+});
+
+const isPage = (path) => path === '/' || /^\/(rooms|search|settings)(\/|$)/.test(path);
+
+// What is not kept yet, as the emoji, is once it was wanted.
+const kept = async (request) => {
+  const cache = await caches.open(name);
+  const found = await cache.match(request);
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok) void cache.put(request, answer.clone());
+  return answer;
+};

@@ -1,0 +1,47 @@
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { current, isOnline } from '../state/chat';
+import { settings } from '../state/settings';
+import { t } from '../state/text';
+
+const pauseMs = 800;
+const maxRead = 3;
+
+/** Tells a screen reader of each new message once, several together, and of the connection. */
+export const Announcer = () => {
+  const [text, setText] = useState('');
+  const told = useRef<{ room: string; id: number } | undefined>(undefined);
+  const waiting = useRef<string[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const say = (line: string) => {
+    waiting.current.push(line);
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      const lines = waiting.current.splice(0);
+      setText(lines.length > maxRead ? t('announce.many', { n: lines.length }) : lines.join(' — '));
+    }, pauseMs);
+  };
+  useSignalEffect(() => {
+    const room = current.value;
+    const messages = room?.timeline.messages.value ?? [];
+    const last = messages.at(-1)?.id ?? 0;
+    const before = told.current;
+    told.current = room ? { room: room.name, id: Math.max(last, before?.room === room.name ? before.id : 0) } : undefined;
+    if (!room || before?.room !== room.name || before.id === 0) return;
+    for (const { id, username, content, deleted } of messages)
+      if (id > before.id && username !== settings.peek().name && !deleted)
+        say(t('announce.message', { name: username, text: content.slice(0, 300) }));
+  });
+  const wasOnline = useRef<boolean | undefined>(undefined);
+  useSignalEffect(() => {
+    const { value } = isOnline;
+    if (wasOnline.current !== undefined && wasOnline.current !== value) say(t(value ? 'announce.online' : 'announce.offline'));
+    if (value || wasOnline.current !== undefined) wasOnline.current = value;
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (
+    <div class="hidden" aria-live="polite" id="announcer">
+      {text}
+    </div>
+  );
+};

@@ -1,0 +1,79 @@
+import { useSignalEffect } from '@preact/signals';
+import { lazy, Suspense } from 'preact/compat';
+import { useEffect } from 'preact/hooks';
+import { connection, current, rooms } from '../state/chat';
+import { follow, go, roomUrl, route } from '../state/route';
+import { settings } from '../state/settings';
+import { t } from '../state/text';
+import { update } from '../state/update';
+import { Announcer } from './Announcer';
+import { Conversation, Missing } from './Conversation';
+import { Jump, Keys, NewRoom, Problem } from './Jump';
+import { dialog, Sidebar } from './Sidebar';
+import { Welcome } from './Welcome';
+
+const Search = lazy(() => import('./Search'));
+const Settings = lazy(() => import('./Settings'));
+
+const lastKey = 'confab.room';
+const isNarrow = matchMedia('(max-width: 720px)');
+
+export const App = () => {
+  if (!settings.value.name) return <Welcome />;
+  const { value: at } = route;
+  const close = () => {
+    dialog.value = undefined;
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: links within the page are followed without loading it anew.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click.
+    <div class={connection.value.state === 'open' ? 'app' : 'app is-offline'} data-view={at.view} onClick={follow}>
+      <a class="skip" href="#composer">
+        {t('app.skip')}
+      </a>
+      <Sidebar />
+      <Suspense fallback={<main class="room" />}>
+        {at.view === 'room' && <Open name={at.room} linked={at.message} />}
+        {at.view === 'search' && <Search query={at.query} />}
+        {at.view === 'settings' && <Settings />}
+        {at.view === 'home' && <Home />}
+      </Suspense>
+      {dialog.value === 'jump' && <Jump onClose={close} />}
+      {dialog.value === 'room' && <NewRoom onClose={close} />}
+      {dialog.value === 'keys' && <Keys onClose={close} />}
+      <Problem />
+      <Update />
+      <Announcer />
+    </div>
+  );
+};
+
+const Open = ({ name, linked }: { name: string; linked: number | undefined }) => {
+  const room = current.value;
+  useEffect(() => {
+    if (room) localStorage.setItem(lastKey, room.name);
+  }, [room]);
+  if (room) return <Conversation room={room} linked={linked} />;
+  // Before the first answer nobody knows.
+  return connection.value.state === 'open' && rooms.value.length > 0 ? <Missing name={name} /> : <main class="room" data-region="room" />;
+};
+
+// Where there is space for two panes, a room is open.
+const Home = () => {
+  useSignalEffect(() => {
+    const last = localStorage.getItem(lastKey);
+    const room = rooms.value.find(({ name }) => name === last) ?? rooms.value[0];
+    if (room && !isNarrow.matches) go(roomUrl(room.name), true);
+  });
+  return <main class="room" data-region="room" />;
+};
+
+const Update = () =>
+  update.value === undefined ? null : (
+    <div class="toast" role="status">
+      <span>{t('app.update')}</span>
+      <button type="button" onClick={update.value}>
+        {t('app.reload')}
+      </button>
+    </div>
+  );

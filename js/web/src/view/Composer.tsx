@@ -1,0 +1,258 @@
+import { effect, signal } from '@preact/signals';
+import type { Message } from 'confab-client';
+import { lazy, Suspense } from 'preact/compat';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { edit, markRead, send, type } from '../state/chat';
+import type { Room } from '../state/room';
+import { settings } from '../state/settings';
+import { t } from '../state/text';
+import { Avatar } from './Avatar';
+import { ConnectionStrip } from './ConnectionStrip';
+import { Icon } from './Icon';
+
+const EmojiPicker = lazy(() => import('./EmojiPicker'));
+const maxBytes = 16_384;
+const warnBytes = 1_000;
+const maxSuggestions = 6;
+
+/** What the box is for, besides a new message. */
+export const mode = signal<{ room: string; reply?: Message; edit?: Message }>({ room: '' });
+
+const draftKey = (room: string): string => `confab.draft.${room}`;
+
+const keepDraft = (room: string, text: string): void => {
+  if (text) localStorage.setItem(draftKey(room), text);
+  else localStorage.removeItem(draftKey(room));
+};
+
+/** Puts words into a room's box, after those that are there. */
+export const compose = (room: string, text: string): void => {
+  const draft = localStorage.getItem(draftKey(room));
+  keepDraft(room, draft ? `${draft}\n${text}` : text);
+  drafted.value = { room };
+};
+
+const drafted = signal<{ room: string }>({ room: '' });
+
+const box = (): HTMLTextAreaElement | null => document.querySelector('#composer');
+
+export const focusComposer = (): void => box()?.focus();
+
+/** Where one writes. */
+export const Composer = ({ room }: { room: Room }) => {
+  const element = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState('');
+  const [isPicking, setPicking] = useState(false);
+  const [suggestions, setSuggestions] = useState<string[]>([]);
+  const [chosen, setChosen] = useState(0);
+  const { reply, edit: edited } = mode.value.room === room.name ? mode.value : {};
+  const bytes = new TextEncoder().encode(text.trim()).length;
+  const left = maxBytes - bytes;
+
+  useLayoutEffect(() => {
+    setText(localStorage.getItem(draftKey(room.name)) ?? '');
+    mode.value = { room: room.name };
+    if (matchMedia('(hover: hover)').matches) element.current?.focus();
+    return effect(() => {
+      if (drafted.value.room === room.name) setText(localStorage.getItem(draftKey(room.name)) ?? '');
+    });
+  }, [room]);
+
+  useEffect(() => {
+    if (edited) setText(edited.content);
+    if (edited || reply) element.current?.focus();
+  }, [edited, reply]);
+
+  const write = (value: string) => {
+    setText(value);
+    if (!edited) keepDraft(room.name, value);
+    if (value.trim()) type(room.name);
+  };
+
+  const insert = (value: string, from = element.current?.selectionStart ?? text.length, to = element.current?.selectionEnd ?? from) => {
+    write(text.slice(0, from) + value + text.slice(to));
+    requestAnimationFrame(() => {
+      element.current?.focus();
+      element.current?.setSelectionRange(from + value.length, from + value.length);
+    });
+  };
+
+  const stop = () => {
+    if (edited) setText(localStorage.getItem(draftKey(room.name)) ?? '');
+    mode.value = { room: room.name };
+  };
+
+  const submit = () => {
+    const said = text.trim();
+    if (!said || left < 0) return;
+    if (edited) {
+      if (said !== edited.content) edit(room.name, edited.id, said);
+      stop();
+      return;
+    }
+    send(room.name, said, reply?.id);
+    markRead(room);
+    keepDraft(room.name, '');
+    setText('');
+    stop();
+  };
+
+  const suggest = () => {
+    const { value, selectionStart } = element.current ?? { value: '', selectionStart: 0 };
+    const begun = /(?:^|\s)@([^\s@]*)$/.exec(value.slice(0, selectionStart))?.[1]?.toLocaleLowerCase();
+    setChosen(0);
+    if (begun === undefined) return setSuggestions([]);
+    const authors = room.timeline.messages.peek().map(({ username }) => username);
+    const people = [...new Set([...(room.users.peek() ?? []), ...authors.reverse()])].filter((name) => name !== settings.peek().name);
+    setSuggestions(people.filter((name) => name.toLocaleLowerCase().startsWith(begun)).slice(0, maxSuggestions));
+  };
+
+  const mention = (name: string) => {
+    const to = element.current?.selectionStart ?? text.length;
+    insert(`@${name} `, text.slice(0, to).lastIndexOf('@'), to);
+    setSuggestions([]);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (suggestions.length > 0) {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) {
+        event.preventDefault();
+        setChosen((chosen + step + suggestions.length) % suggestions.length);
+        return;
+      }
+      if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
+        event.preventDefault();
+        mention(suggestions[chosen] ?? '');
+        return;
+      }
+      if (event.key === 'Escape') {
+        event.stopPropagation();
+        setSuggestions([]);
+        return;
+      }
+    }
+    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'ArrowUp' && text === '' && !event.altKey && !edited) {
+      const mine = room.timeline.messages.peek().findLast(({ username, deleted }) => username === settings.peek().name && !deleted);
+      if (!mine) return;
+      event.preventDefault();
+      mode.value = { room: room.name, edit: mine };
+    } else if (event.key === 'Escape' && (edited || reply)) {
+      event.stopPropagation();
+      stop();
+    }
+  };
+
+  return (
+    <div class="dock">
+      <ConnectionStrip room={room} />
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {(edited || reply) && (
+          <div class="mode">
+            <Icon name={edited ? 'pen' : 'reply'} small />
+            <span>
+              {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? '' })}
+              {reply && <small dir="auto">{reply.content.slice(0, 100)}</small>}
+            </span>
+            <button type="button" class="icon-button" aria-label={t('composer.stop')} onClick={stop}>
+              <Icon name="x" small />
+            </button>
+          </div>
+        )}
+        {suggestions.length > 0 && (
+          <ul class="suggestions" id="suggestions" role="listbox" aria-label={t('composer.suggestions')}>
+            {suggestions.map((name, index) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the box, which keeps the focus.
+              <li
+                key={name}
+                id={`suggestion-${index}`}
+                role="option"
+                tabindex={-1}
+                aria-selected={index === chosen}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => mention(name)}
+              >
+                <Avatar name={name} size="small" />
+                {name}
+              </li>
+            ))}
+          </ul>
+        )}
+        <textarea
+          id="composer"
+          ref={element}
+          rows={1}
+          dir="auto"
+          value={text}
+          aria-label={t('composer.label', { room: room.name })}
+          placeholder={t('composer.placeholder', { room: room.name })}
+          aria-autocomplete="list"
+          aria-controls={suggestions.length > 0 ? 'suggestions' : undefined}
+          aria-activedescendant={suggestions.length > 0 ? `suggestion-${chosen}` : undefined}
+          onInput={(event) => {
+            write(event.currentTarget.value);
+            suggest();
+          }}
+          onClick={suggest}
+          onBlur={() => setSuggestions([])}
+          onKeyDown={onKeyDown}
+        />
+        <div class="tools">
+          <button type="button" class="icon-button" aria-label={t('composer.emoji')} onClick={() => setPicking(true)}>
+            <Icon name="smile" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t('composer.mention')}
+            onClick={() => {
+              insert(text === '' || /\s$/.test(text) ? '@' : ' @');
+              requestAnimationFrame(() => requestAnimationFrame(suggest));
+            }}
+          >
+            <Icon name="at" />
+          </button>
+          <button type="button" class="icon-button wide-only" aria-label={t('composer.code')} onClick={() => insert('```\n\n```')}>
+            <Icon name="code" />
+          </button>
+          <span class="gap" />
+          {left < warnBytes && (
+            <span class={left < 0 ? 'tip over' : 'tip'} role="status">
+              {left < 0 ? t('composer.over', { n: -left }) : t('composer.left', { n: left })}
+            </span>
+          )}
+          {left >= warnBytes && (
+            <span class="tip wide-only" aria-hidden="true">
+              <kbd>Shift</kbd> <kbd>Enter</kbd> {t('composer.newLine')}
+            </span>
+          )}
+          <button class="send" type="submit" aria-label={t(edited ? 'composer.save' : 'composer.send')} aria-disabled={!text.trim() || left < 0}>
+            <Icon name="up" />
+            <span>{t(edited ? 'composer.save' : 'composer.send')}</span>
+          </button>
+        </div>
+      </form>
+      {isPicking && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            onClose={() => setPicking(false)}
+            onPick={(emoji) => {
+              setPicking(false);
+              insert(emoji);
+            }}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,183 @@
+import { useState } from 'preact/hooks';
+import { changeTopic, createRoom, problem, rooms } from '../state/chat';
+import type { Room } from '../state/room';
+import { searchUrl } from '../state/route';
+import { change, type Level, levelOf, settings } from '../state/settings';
+import { type Key, t } from '../state/text';
+import { Avatar } from './Avatar';
+import { Composer } from './Composer';
+import { Dialog } from './Dialog';
+import { Feed } from './Feed';
+import { Icon } from './Icon';
+
+const shownPeople = 3;
+
+/** A room that is open. */
+export const Conversation = ({ room, linked }: { room: Room; linked: number | undefined }) => (
+  <main class="room" data-region="room">
+    <Bar room={room} />
+    <Feed key={room.name} room={room} linked={linked} />
+    <Typing room={room} />
+    <Composer room={room} />
+  </main>
+);
+
+const Bar = ({ room }: { room: Room }) => {
+  const [open, setOpen] = useState<'topic' | 'people' | 'level' | undefined>(undefined);
+  const close = () => setOpen(undefined);
+  const here = room.users.value ?? [];
+  const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.unread.value.length, 0);
+  const mentioned = rooms.value.some((other) => other !== room && other.mentioned.value > 0);
+  return (
+    <div class="bar">
+      <a class="back icon-button" href="/" aria-label={elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back')}>
+        <Icon name="left" />
+        {elsewhere > 0 && <span class={mentioned ? 'count at' : 'count'}>{elsewhere}</span>}
+      </a>
+      <div class="title">
+        <h1 dir="auto">
+          <span>#</span>
+          {room.name}
+        </h1>
+        <button
+          type="button"
+          class="topic"
+          data-action="topic"
+          aria-label={t('room.topic')}
+          title={room.topic.value}
+          onClick={() => setOpen('topic')}
+        >
+          <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
+        </button>
+        <small>{t('room.here', { n: room.count.value })}</small>
+      </div>
+      <button
+        type="button"
+        class="people"
+        aria-label={`${t('room.people')}: ${t('room.here', { n: room.count.value })}`}
+        onClick={() => setOpen('people')}
+      >
+        {here.slice(0, shownPeople).map((name) => (
+          <Avatar key={name} name={name} size="small" />
+        ))}
+        <span>{room.count.value}</span>
+      </button>
+      <button type="button" class="icon-button" aria-label={t('room.notify')} onClick={() => setOpen('level')}>
+        <Icon name="bell" />
+      </button>
+      <a class="icon-button" aria-label={t('room.search')} href={searchUrl(`in:${/\s/.test(room.name) ? `"${room.name}"` : room.name} `)}>
+        <Icon name="search" />
+      </a>
+      {open === 'topic' && <Topic room={room} onClose={close} />}
+      {open === 'people' && (
+        <Dialog title={t('room.people')} size="small" onClose={close}>
+          <ul class="menu">
+            {here.map((name) => (
+              <li key={name} class="person">
+                <Avatar name={name} size="small" isHere />
+                <span dir="auto">{name}</span>
+              </li>
+            ))}
+          </ul>
+          {here.length < room.count.value && <p class="quiet">{t('room.here', { n: room.count.value })}</p>}
+        </Dialog>
+      )}
+      {open === 'level' && <LevelDialog room={room} onClose={close} />}
+    </div>
+  );
+};
+
+const levels: Level[] = ['all', 'mentions', 'none'];
+
+const LevelDialog = ({ room, onClose }: { room: Room; onClose: () => void }) => (
+  <Dialog title={t('room.notify')} size="small" onClose={onClose}>
+    <ul class="menu">
+      {levels.map((level) => (
+        <li key={level}>
+          <button
+            type="button"
+            aria-pressed={levelOf(room.name) === level}
+            onClick={() => {
+              change({ levels: { ...settings.peek().levels, [room.name]: level } });
+              onClose();
+            }}
+          >
+            {t(`settings.level.${level}` as Key)}
+          </button>
+        </li>
+      ))}
+    </ul>
+  </Dialog>
+);
+
+const maxTopic = 250;
+
+const Topic = ({ room, onClose }: { room: Room; onClose: () => void }) => {
+  const [text, setText] = useState(room.topic.peek());
+  return (
+    <Dialog title={t('room.topic')} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          changeTopic(room.name, text.trim()).then(onClose, (error: Error) => {
+            problem.value = error.message;
+            onClose();
+          });
+        }}
+      >
+        <label>
+          {t('room.topicLabel')}
+          <input class="field" dir="auto" maxLength={maxTopic} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <button class="primary" type="submit">
+          {t('app.save')}
+        </button>
+      </form>
+    </Dialog>
+  );
+};
+
+const Typing = ({ room }: { room: Room }) => {
+  const [a, b, ...others] = room.typing.value.filter((name) => name !== settings.value.name);
+  const text = !a ? '' : !b ? t('typing.one', { a }) : others.length === 0 ? t('typing.two', { a, b }) : t('typing.many');
+  return (
+    <div class="typing">
+      {text && <Dots />}
+      <span>{text}</span>
+    </div>
+  );
+};
+
+export const Dots = () => (
+  <span class="dots" aria-hidden="true">
+    <i />
+    <i />
+    <i />
+  </span>
+);
+
+/** A room that is not there. */
+export const Missing = ({ name }: { name: string }) => (
+  <main class="room" data-region="room">
+    <div class="empty">
+      <h2>{t('room.missing', { room: name })}</h2>
+      <p>{t('room.missingText')}</p>
+      <ul>
+        <li>
+          <button
+            type="button"
+            onClick={() =>
+              createRoom(name, '').catch((error: Error) => {
+                problem.value = error.message;
+              })
+            }
+          >
+            <Icon name="plus" />
+            {t('room.create')}
+          </button>
+        </li>
+      </ul>
+    </div>
+  </main>
+);

@@ -1,0 +1,52 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { t } from '../state/text';
+import { Icon } from './Icon';
+
+/** A modal dialog: the platform's own keeps the focus inside, closes with Escape and gives the focus back. */
+export const Dialog = ({
+  title,
+  size = 'medium',
+  isTitleHidden,
+  onClose,
+  children,
+}: {
+  title: string;
+  size?: 'small' | 'medium';
+  isTitleHidden?: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+}) => {
+  const element = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={size}
+      aria-labelledby={id}
+      onClose={onClose}
+      onClick={(event) => {
+        event.stopPropagation();
+        if (event.target === element.current) onClose();
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <div class="sheet">
+        <div class={isTitleHidden ? 'hidden' : 'dialog-head'}>
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}>
+            <Icon name="x" />
+          </button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+};

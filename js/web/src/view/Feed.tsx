@@ -1,0 +1,341 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import type { Message } from 'confab-client';
+import { Fragment } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { current, markRead, type Outgoing, outgoing } from '../state/chat';
+import type { Room } from '../state/room';
+import { settings } from '../state/settings';
+import { dayOf, language, t, timeOf } from '../state/text';
+import { focusComposer } from './Composer';
+import { Icon } from './Icon';
+import { active, MessageItem, OutgoingItem, target } from './MessageItem';
+
+const nearPx = 1_500;
+const bottomPx = 40;
+const groupMs = 5 * 60_000;
+const targetMs = 2_500;
+
+/** A room's messages, as one column that grows at both ends while one scrolls. */
+export const Feed = ({ room, linked }: { room: Room; linked: number | undefined }) => {
+  const { timeline } = room;
+  const element = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const isPlaced = useRef(false);
+  const showsLatest = useSignal(false);
+  const shown = timeline.messages.value;
+  const mine = timeline.hasNewer.value ? [] : outgoing.value.filter((message) => message.room === room.name);
+
+  const look = () => {
+    const feed = element.current;
+    if (!feed || !isPlaced.current) return;
+    const below = feed.scrollHeight - feed.scrollTop - feed.clientHeight;
+    isAtEnd.current = below < bottomPx && !timeline.hasNewer.peek();
+    showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
+    if (feed.scrollTop < nearPx) void timeline.older();
+    if (below < nearPx) void timeline.newer();
+    if (isAtEnd.current && document.hasFocus()) markRead(room);
+  };
+
+  // A link leads to its message; else one begins at the first unread, or at the end.
+  useEffect(() => {
+    let isGone = false;
+    isPlaced.current = false;
+    isAtEnd.current = false;
+    const place = async () => {
+      await room.open().catch(() => {});
+      const from = linked ?? room.line.peek();
+      if (from !== undefined) await timeline.around(from);
+      else await timeline.latest();
+      if (isGone) return;
+      requestAnimationFrame(() => {
+        const feed = element.current;
+        if (!feed || isGone) return;
+        const sought = linked === undefined ? feed.querySelector('.new') : feed.querySelector(`#m${linked}`);
+        if (sought) sought.scrollIntoView({ block: linked === undefined ? 'start' : 'center' });
+        else feed.scrollTop = feed.scrollHeight;
+        if (linked === undefined && sought) feed.scrollTop -= feed.clientHeight / 4;
+        if (linked !== undefined && sought instanceof HTMLElement) sought.focus({ preventScroll: true });
+        isPlaced.current = true;
+        look();
+      });
+    };
+    target.value = linked;
+    const timer = setTimeout(() => {
+      target.value = undefined;
+    }, targetMs);
+    void place();
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+    };
+  }, [room, linked]);
+
+  useEffect(() => {
+    const focused = () => look();
+    addEventListener('focus', focused);
+    return () => {
+      removeEventListener('focus', focused);
+      timeline.rest();
+      room.line.value = undefined;
+    };
+  }, [room]);
+
+  // What comes while nobody looks stands below the line.
+  useSignalEffect(() => {
+    if (room.unread.value.length > 0 && room.line.peek() === undefined && isPlaced.current && !(isAtEnd.current && document.hasFocus()))
+      room.line.value = room.read.peek();
+  });
+
+  // Whoever is at the end stays there. Elsewhere the browser keeps what one reads in its place; where it cannot, this does.
+  const anchor = useRef<{ id: string; top: number } | undefined>(undefined);
+  useLayoutEffect(() => {
+    const feed = element.current;
+    if (!feed) return;
+    if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+    else if (anchor.current && !anchorsScroll) {
+      const kept = feed.querySelector(`#${anchor.current.id}`);
+      if (kept) feed.scrollTop += kept.getBoundingClientRect().top - anchor.current.top;
+    }
+    anchor.current = undefined;
+    look();
+    return () => {
+      if (anchorsScroll) return;
+      const first = [...feed.querySelectorAll('.message[id]')].find((item) => item.getBoundingClientRect().bottom > feed.getBoundingClientRect().top);
+      if (first) anchor.current = { id: first.id, top: first.getBoundingClientRect().top };
+    };
+  }, [shown, mine.length]);
+
+  // Pictures that load, code that is coloured, the box that grows: the end stays the end.
+  useEffect(() => {
+    const feed = element.current;
+    if (!feed) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+    });
+    observer.observe(feed);
+    for (const child of feed.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [shown.length > 0]);
+
+  const toLatest = () => {
+    void timeline.latest().then(() =>
+      requestAnimationFrame(() => {
+        if (element.current) element.current.scrollTop = element.current.scrollHeight;
+        focusComposer();
+      }),
+    );
+  };
+
+  return (
+    <>
+      <div
+        class="feed"
+        ref={element}
+        role="log"
+        aria-live="off"
+        aria-label={t('room.messages', { room: room.name })}
+        tabindex={0}
+        onScroll={look}
+        onPointerOver={activate}
+        onFocusIn={activate}
+        onPointerLeave={() => {
+          if (!element.current?.querySelector('dialog')) active.value = undefined;
+        }}
+        onCopy={copyMarkdown}
+      >
+        <div class="days">
+          {timeline.isBegun.value && !timeline.hasOlder.value && <Beginning room={room} isEmpty={shown.length + mine.length === 0} />}
+          {timeline.hasFailed.value && <p class="feed-note">{t('feed.failed')}</p>}
+          <Days room={room} messages={shown} mine={mine} line={room.line.value} name={settings.value.name} words={language.value} />
+        </div>
+      </div>
+      {showsLatest.value && (
+        <button type="button" class="latest" onClick={toLatest}>
+          <Icon name="down" small />
+          {t('feed.latest')}
+        </button>
+      )}
+    </>
+  );
+};
+
+const anchorsScroll = CSS.supports('overflow-anchor', 'auto');
+
+const activate = (event: Event): void => {
+  const message = event.target instanceof Element ? event.target.closest<HTMLElement>('.message[data-id]') : null;
+  if (message) active.value = Number(message.dataset.id);
+};
+
+interface Day {
+  label: string;
+  items: { message: Message; leads: boolean }[];
+}
+
+const Days = ({
+  room,
+  messages,
+  mine,
+  line,
+  name,
+  words,
+}: {
+  room: Room;
+  messages: readonly Message[];
+  mine: Outgoing[];
+  line: number | undefined;
+  name: string;
+  words: string;
+}) => {
+  const days = useMemo(() => group(messages, line), [messages, line, words]);
+  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
+  const firstNew = line === undefined ? undefined : messages.find((message) => message.id > line && message.username !== name);
+  const last = messages.at(-1);
+  return (
+    <>
+      {days.map(({ label, items }, index) => (
+        <section key={label}>
+          <div class="day">
+            <h2>{label}</h2>
+          </div>
+          {items.map(({ message, leads }) => (
+            <Fragment key={message.id}>
+              {message === firstNew && <NewLine room={room} first={message} />}
+              <MessageItem
+                room={room}
+                message={message}
+                leads={leads}
+                parent={message.reply_to === undefined ? undefined : byId.get(message.reply_to)}
+              />
+            </Fragment>
+          ))}
+          {index === days.length - 1 && <Own room={room} mine={mine} last={last} name={name} byId={byId} />}
+        </section>
+      ))}
+      {days.length === 0 && <Own room={room} mine={mine} last={undefined} name={name} byId={byId} />}
+    </>
+  );
+};
+
+const Own = ({
+  room,
+  mine,
+  last,
+  name,
+  byId,
+}: {
+  room: Room;
+  mine: Outgoing[];
+  last: Message | undefined;
+  name: string;
+  byId: Map<number, Message>;
+}) => (
+  <>
+    {mine.map((message, index) => (
+      <OutgoingItem
+        key={message.id}
+        room={room}
+        message={message}
+        leads={index === 0 && !(last && last.username === name && message.at - Date.parse(last.timestamp) < groupMs)}
+        parent={message.replyTo === undefined ? undefined : byId.get(message.replyTo)}
+      />
+    ))}
+  </>
+);
+
+const group = (messages: readonly Message[], line: number | undefined): Day[] => {
+  const days: Day[] = [];
+  let before: Message | undefined;
+  for (const message of messages) {
+    const label = dayOf(message.timestamp);
+    let day = days.at(-1);
+    if (day?.label !== label) {
+      day = { label, items: [] };
+      days.push(day);
+      before = undefined;
+    }
+    const isNext = before !== undefined && line !== undefined && before.id <= line && message.id > line;
+    const follows =
+      before !== undefined &&
+      before.username === message.username &&
+      Date.parse(message.timestamp) - Date.parse(before.timestamp) < groupMs &&
+      message.reply_to === undefined &&
+      !isNext;
+    day.items.push({ message, leads: !follows });
+    before = message;
+  }
+  return days;
+};
+
+const NewLine = ({ room, first }: { room: Room; first: Message }) => {
+  const time = timeOf(first.timestamp);
+  const after = room.timeline.messages.value.filter(({ id, username, deleted }) => id >= first.id && username !== settings.value.name && !deleted);
+  return (
+    <div class="new">
+      <span>{room.timeline.hasNewer.value ? t('feed.newMore', { time }) : t('feed.new', { n: after.length, time })}</span>
+      <button
+        type="button"
+        onClick={() => {
+          room.line.value = undefined;
+          markRead(room);
+          focusComposer();
+        }}
+      >
+        {t('feed.markRead')}
+      </button>
+    </div>
+  );
+};
+
+const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =>
+  isEmpty ? (
+    <div class="empty">
+      <svg class="drawing" width="120" height="76" viewBox="0 0 120 76" aria-hidden="true">
+        <path class="ground" d="M8 70h104" />
+        <path
+          class="leaf"
+          d="M60 70V34m0 12c-13 .8-20.500-5.800-21.300-18C51.500 27.200 59.300 33.500 60 46zm0-9c.3-12 7.300-18.900 20.300-20C81.400 30 74.100 37.400 60 37z"
+        />
+        <path d="M24 70c0-6 3-9 8-10M96 70c0-5-2.500-7.500-7-8.300" />
+      </svg>
+      <h2>{t('feed.start', { room: room.name })}</h2>
+      <p>{t('feed.startText')}</p>
+      <ul>
+        <li>
+          <button type="button" onClick={focusComposer}>
+            <Icon name="smile" />
+            {t('feed.sayHello')}
+          </button>
+        </li>
+        <li>
+          <button type="button" onClick={() => document.querySelector<HTMLElement>('[data-action=topic]')?.click()}>
+            <Icon name="pen" />
+            {t('feed.setTopic')}
+          </button>
+        </li>
+      </ul>
+    </div>
+  ) : (
+    <p class="feed-note">{t('feed.beginning', { room: room.name })}</p>
+  );
+
+/** Copying whole messages gives their Markdown; copying some words gives the words. */
+const copyMarkdown = (event: ClipboardEvent): void => {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed || !(event.currentTarget instanceof Element)) return;
+  const touched = [...event.currentTarget.querySelectorAll<HTMLElement>('.message[data-id]')].filter((message) => {
+    const body = message.querySelector('.body');
+    return body !== null && selection.containsNode(body, true);
+  });
+  const first = touched[0]?.querySelector('.body');
+  const isWhole = touched.length > 1 || (first && selection.toString().trim() === (first as HTMLElement).textContent.trim());
+  if (!isWhole) return;
+  const shown = new Map(
+    current
+      .peek()
+      ?.timeline.messages.peek()
+      .map(({ id, content }) => [id, content]),
+  );
+  const contents = touched.map((message) => shown.get(Number(message.dataset.id)) ?? '');
+  event.clipboardData?.setData('text/plain', contents.join('\n\n'));
+  event.preventDefault();
+};

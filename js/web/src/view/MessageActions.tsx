@@ -1,0 +1,116 @@
+import type { Message } from 'confab-client';
+import { lazy, Suspense } from 'preact/compat';
+import { useState } from 'preact/hooks';
+import { react, remove } from '../state/chat';
+import type { Room } from '../state/room';
+import { roomUrl } from '../state/route';
+import { settings } from '../state/settings';
+import { t } from '../state/text';
+import { mode } from './Composer';
+import { Dialog } from './Dialog';
+import { Icon } from './Icon';
+
+const EmojiPicker = lazy(() => import('./EmojiPicker'));
+const quick = ['👍', '❤️', '🎉'];
+
+export const toggle = (room: Room, message: Message, emoji: string): void => {
+  const isMine = message.reactions?.some((reaction) => reaction.emoji === emoji && reaction.usernames.includes(settings.peek().name));
+  react(room.name, message.id, emoji, !isMine);
+};
+
+/** What can be done with a message. */
+export const Actions = ({ room, message }: { room: Room; message: Message }) => {
+  const [open, setOpen] = useState<'emoji' | 'more' | undefined>(undefined);
+  const isMine = message.username === settings.value.name;
+  const close = () => setOpen(undefined);
+  return (
+    <div class="actions" role="toolbar" aria-label={t('message.actions')}>
+      {quick.map((emoji) => (
+        <button type="button" key={emoji} class="quick" aria-label={t('message.react', { emoji })} onClick={() => toggle(room, message, emoji)}>
+          {emoji}
+        </button>
+      ))}
+      <button type="button" data-action="react" aria-label={t('message.addReaction')} onClick={() => setOpen('emoji')}>
+        <Icon name="smile" />
+      </button>
+      <hr />
+      <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => (mode.value = { room: room.name, reply: message })}>
+        <Icon name="reply" />
+      </button>
+      {isMine && (
+        <button type="button" data-action="edit" aria-label={t('message.edit')} onClick={() => (mode.value = { room: room.name, edit: message })}>
+          <Icon name="pen" />
+        </button>
+      )}
+      <button type="button" aria-label={t('message.more')} aria-haspopup="dialog" onClick={() => setOpen('more')}>
+        <Icon name="dots" />
+      </button>
+      {open === 'emoji' && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            onClose={close}
+            onPick={(emoji) => {
+              close();
+              toggle(room, message, emoji);
+            }}
+          />
+        </Suspense>
+      )}
+      {open === 'more' && <More room={room} message={message} isMine={isMine} onClose={close} />}
+    </div>
+  );
+};
+
+const More = ({ room, message, isMine, onClose }: { room: Room; message: Message; isMine: boolean; onClose: () => void }) => {
+  const [isSure, setSure] = useState(false);
+  const copy = (text: string) => {
+    void navigator.clipboard.writeText(text).then(onClose, onClose);
+  };
+  return (
+    <Dialog title={isSure ? t('message.confirmDelete') : t('message.actions')} onClose={onClose} size="small">
+      <ul class="menu">
+        {isSure ? (
+          <>
+            <li>
+              <button
+                type="button"
+                class="danger"
+                onClick={() => {
+                  onClose();
+                  remove(room.name, message.id);
+                }}
+              >
+                {t('message.delete')}
+              </button>
+            </li>
+            <li>
+              <button type="button" onClick={onClose}>
+                {t('app.cancel')}
+              </button>
+            </li>
+          </>
+        ) : (
+          <>
+            <li>
+              <button type="button" onClick={() => copy(message.content)}>
+                {t('message.copyText')}
+              </button>
+            </li>
+            <li>
+              <button type="button" onClick={() => copy(new URL(roomUrl(room.name, message.id), location.href).href)}>
+                {t('message.copyLink')}
+              </button>
+            </li>
+            {isMine && (
+              <li>
+                <button type="button" class="danger" onClick={() => setSure(true)}>
+                  {t('message.delete')}
+                </button>
+              </li>
+            )}
+          </>
+        )}
+      </ul>
+    </Dialog>
+  );
+};

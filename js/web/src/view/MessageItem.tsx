@@ -1,0 +1,177 @@
+import { signal } from '@preact/signals';
+import type { Message } from 'confab-client';
+import { memo } from 'preact/compat';
+import { discard, editing, isOnline, type Outgoing, react, resend } from '../state/chat';
+import { mentions } from '../state/mention';
+import type { Room } from '../state/room';
+import { roomUrl } from '../state/route';
+import { settings } from '../state/settings';
+import { type Key, momentOf, t, timeOf } from '../state/text';
+import { Avatar } from './Avatar';
+import { Body } from './Body';
+import { compose } from './Composer';
+import { Icon } from './Icon';
+import { Actions } from './MessageActions';
+
+/** The message that the pointer or the focus is at: only it has its actions in the document. */
+export const active = signal<number | undefined>(undefined);
+/** The message that a link led to. */
+export const target = signal<number | undefined>(undefined);
+
+interface Props {
+  room: Room;
+  message: Message;
+  /** Whether it begins a group: its author and time are shown. */
+  leads: boolean;
+  /** The message it answers, if that is at hand. */
+  parent: Message | undefined;
+}
+
+const Item = ({ room, message, leads, parent }: Props) => {
+  const { id, username, timestamp } = message;
+  const me = settings.value.name;
+  const isMine = username === me;
+  const pending = editing.value.get(`${room.name}/${id}`);
+  const isActive = active.value === id;
+  const classes = ['message'];
+  if (leads) classes.push('leads');
+  if (isActive) classes.push('active');
+  if (pending !== undefined) classes.push('pending');
+  if (target.value === id) classes.push('target');
+  if (!isMine && !message.deleted && mentions(message.content, me)) classes.push('mentions');
+  return (
+    <article class={classes.join(' ')} id={`m${id}`} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
+      {leads && <Avatar name={username} />}
+      {message.reply_to !== undefined && <Quote room={room} id={message.reply_to} parent={parent} />}
+      {leads && (
+        <header>
+          <b dir="auto">{username}</b>
+          {isMine && <span class="you">{t('message.you')}</span>}
+          <Time room={room} message={message} />
+        </header>
+      )}
+      {!leads && <Time room={room} message={message} />}
+      {message.deleted ? (
+        <p class="gone">{t('message.deleted')}</p>
+      ) : (
+        <>
+          <Body message={message} content={pending} />
+          {pending !== undefined ? (
+            <State text={t(isOnline.value ? 'message.saving' : 'message.waiting')} />
+          ) : (
+            message.edited_at && (
+              <span class="edited" title={t('message.editedAt', { time: momentOf(message.edited_at) })}>
+                {t('message.edited')}
+              </span>
+            )
+          )}
+          <Reactions room={room} message={message} me={me} />
+          {isActive && <Actions room={room} message={message} />}
+        </>
+      )}
+    </article>
+  );
+};
+
+export const MessageItem = memo(Item);
+
+const Time = ({ room, message }: { room: Room; message: Message }) => (
+  <a class="time" href={roomUrl(room.name, message.id)} tabindex={-1} aria-label={t('message.link', { time: timeOf(message.timestamp) })}>
+    <time dateTime={message.timestamp} title={momentOf(message.timestamp)}>
+      {timeOf(message.timestamp)}
+    </time>
+  </a>
+);
+
+const Quote = ({ room, id, parent }: { room: Room; id: number; parent: Message | undefined }) => (
+  <a class="quote" href={roomUrl(room.name, id)}>
+    {parent && !parent.deleted ? (
+      <>
+        <Avatar name={parent.username} size="tiny" />
+        <b dir="auto">{parent.username}</b>
+        <span dir="auto">{parent.content.slice(0, 140)}</span>
+      </>
+    ) : (
+      <span>{parent?.deleted ? t('message.replyToDeleted') : t('message.replyTo', { name: `#${id}` })}</span>
+    )}
+  </a>
+);
+
+const Reactions = ({ room, message, me }: { room: Room; message: Message; me: string }) => {
+  if (!message.reactions) return null;
+  return (
+    <ul class="reactions">
+      {message.reactions.map(({ emoji, count, usernames }) => {
+        const isMine = usernames.includes(me);
+        return (
+          <li key={emoji}>
+            <button
+              type="button"
+              aria-pressed={isMine}
+              aria-label={t(isMine ? 'message.reactedYou' : 'message.reacted', { emoji, n: count })}
+              title={usernames.join(', ')}
+              onClick={() => react(room.name, message.id, emoji, !isMine)}
+            >
+              <span>{emoji}</span> {count}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+};
+
+const State = ({ text }: { text: string }) => (
+  <span class="state">
+    <Icon name="clock" small />
+    {text}
+  </span>
+);
+
+const reasons = new Set(['too_long', 'empty', 'not_found', 'forbidden', 'bad_request']);
+
+/** A message of one's own that is not in the log yet, or was refused. */
+export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoing; leads: boolean; parent: Message | undefined; room: Room }) => {
+  const { name } = settings.value;
+  return (
+    <article class={`message outgoing ${leads ? 'leads' : ''} ${message.failed ? 'failed' : 'pending'}`} tabindex={-1}>
+      {leads && <Avatar name={name} />}
+      {message.replyTo !== undefined && <Quote room={room} id={message.replyTo} parent={parent} />}
+      {leads && (
+        <header>
+          <b dir="auto">{name}</b>
+          <span class="you">{t('message.you')}</span>
+        </header>
+      )}
+      <div class="body" dir="auto">
+        <p>{message.content}</p>
+      </div>
+      {message.failed ? (
+        <span class="state bad" role="alert">
+          {t('message.notSent', { reason: t(`refused.${reasons.has(message.failed) ? message.failed : 'other'}` as Key) })}
+          <button type="button" onClick={() => resend(message)}>
+            {t('message.sendAgain')}
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              discard(message.id);
+              compose(room.name, message.content);
+            }}
+          >
+            {t('message.change')}
+          </button>
+          <button type="button" onClick={() => discard(message.id)}>
+            {t('message.discard')}
+          </button>
+        </span>
+      ) : isOnline.value ? (
+        <span class="late">
+          <State text={t('message.sending')} />
+        </span>
+      ) : (
+        <State text={t('message.waiting')} />
+      )}
+    </article>
+  );
+};

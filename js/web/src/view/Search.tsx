@@ -1,0 +1,140 @@
+import type { Message } from 'confab-client';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, api } from '../state/api';
+import { go, roomUrl, searchUrl } from '../state/route';
+import { shortDayOf, t, timeOf } from '../state/text';
+import { Avatar } from './Avatar';
+import { Icon } from './Icon';
+
+interface Found {
+  message: Message;
+  /** What matched: begin and length in UTF-16 code units. */
+  highlights: [number, number][];
+}
+
+interface Results {
+  results: Found[];
+  next?: string;
+}
+
+const pauseMs = 200;
+const beforeChars = 60;
+const shownChars = 240;
+
+/** Everything that was said, by words. */
+const Search = ({ query }: { query: string }) => {
+  const [text, setText] = useState(query);
+  const [found, setFound] = useState<Results | undefined>(undefined);
+  const [error, setError] = useState<string | undefined>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  const asked = useRef('');
+
+  const load = async (sought: string, before?: string) => {
+    asked.current = sought;
+    try {
+      const page = await api<Results>(`/api/search?${new URLSearchParams({ q: sought, ...(before ? { before } : {}) })}`);
+      if (asked.current !== sought) return;
+      setError(undefined);
+      setFound((known) => (before && known ? { results: [...known.results, ...page.results], next: page.next } : page));
+    } catch (failure) {
+      if (asked.current === sought) setError(failure instanceof ApiError && failure.status === 0 ? t('search.offline') : t('search.failed'));
+    }
+  };
+
+  useEffect(() => setText(query), [query]);
+  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    const sought = text.trim();
+    if (!sought) {
+      asked.current = '';
+      setFound(undefined);
+      return;
+    }
+    const timer = setTimeout(() => {
+      go(searchUrl(text), true);
+      void load(sought);
+    }, pauseMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  return (
+    <main class="page" data-region="room">
+      <div class="bar">
+        <a class="back icon-button" href="/" aria-label={t('room.back')}>
+          <Icon name="left" />
+        </a>
+        <h1>{t('search.title')}</h1>
+      </div>
+      <div class="page-body">
+        <search>
+          <input
+            ref={field}
+            id="composer"
+            class="field big"
+            type="search"
+            dir="auto"
+            aria-label={t('search.title')}
+            aria-describedby="search-help"
+            placeholder={t('search.placeholder')}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </search>
+        <p class="quiet" id="search-help">
+          {t('search.help')}
+        </p>
+        {error && (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        )}
+        <p class="hidden" role="status">
+          {found && t('search.results', { n: found.results.length })}
+        </p>
+        {found?.results.length === 0 && !error && <p class="quiet">{t('search.none')}</p>}
+        <ul class="results">
+          {found?.results.map(({ message, highlights }) => (
+            <li key={`${message.room}/${message.id}`}>
+              <a href={roomUrl(message.room, message.id)}>
+                <Avatar name={message.username} />
+                <span class="result-head">
+                  <b dir="auto">{message.username}</b>
+                  <span dir="auto">#{message.room}</span>
+                  <time dateTime={message.timestamp}>
+                    {shortDayOf(message.timestamp)}, {timeOf(message.timestamp)}
+                  </time>
+                </span>
+                <span class="result-text" dir="auto">
+                  <Marked content={message.content} highlights={highlights} />
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {found?.next && (
+          <button type="button" class="secondary" onClick={() => void load(text.trim(), found.next)}>
+            {t('search.more')}
+          </button>
+        )}
+      </div>
+    </main>
+  );
+};
+
+/** The place of the first match, with all that matches marked. */
+const Marked = ({ content, highlights }: { content: string; highlights: [number, number][] }) => {
+  const first = highlights[0]?.[0] ?? 0;
+  const begin = first > beforeChars ? first - beforeChars : 0;
+  const end = Math.min(content.length, begin + shownChars);
+  const parts: (string | { text: string })[] = [begin > 0 ? '…' : ''];
+  let at = begin;
+  for (const [start, length] of highlights) {
+    if (start < at || start + length > end) continue;
+    parts.push(content.slice(at, start), { text: content.slice(start, start + length) });
+    at = start + length;
+  }
+  parts.push(content.slice(at, end), end < content.length ? '…' : '');
+  return parts.map((part, index) => (typeof part === 'string' ? part : <mark key={index}>{part.text}</mark>));
+};
+
+export default Search;

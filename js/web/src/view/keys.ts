@@ -1,0 +1,110 @@
+import { current, markRead, rooms } from '../state/chat';
+import type { Room } from '../state/room';
+import { go, roomUrl, route } from '../state/route';
+import { focusComposer } from './Composer';
+import { active } from './MessageItem';
+import { dialog } from './Sidebar';
+
+const messages = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('.feed .message[data-id]')];
+
+const focusMessage = (message: HTMLElement | undefined): boolean => {
+  if (!message) return false;
+  message.focus();
+  message.scrollIntoView({ block: 'nearest' });
+  return true;
+};
+
+const act = (name: string): boolean => {
+  const button = document.querySelector<HTMLElement>(`.message[data-id="${active.peek()}"] [data-action=${name}]`);
+  button?.click();
+  return button !== null;
+};
+
+const step = (by: number, isUnread: boolean): void => {
+  // The order of the list: what is unread stands above.
+  const list = [...document.querySelectorAll<HTMLAnchorElement>('.room-link')].map(({ pathname }) =>
+    decodeURIComponent(pathname.split('/')[2] ?? ''),
+  );
+  const shown = list.map((name) => rooms.peek().find((room) => room.name === name)).filter((room): room is Room => room !== undefined);
+  const here = current.peek();
+  const at = here ? shown.indexOf(here) : -1;
+  for (let tried = 1; tried <= shown.length; tried++) {
+    const room = shown[(at + by * tried + shown.length * 2) % shown.length];
+    if (room && room !== current.peek() && (!isUnread || room.unread.peek().length > 0)) {
+      go(roomUrl(room.name));
+      return;
+    }
+  }
+};
+
+const cycle = (by: number): void => {
+  const regions = [
+    document.querySelector<HTMLElement>('.room-link[aria-current]') ?? document.querySelector<HTMLElement>('.room-link'),
+    document.querySelector<HTMLElement>('.feed') ?? document.querySelector<HTMLElement>('.page-body a, .page-body input'),
+    document.querySelector<HTMLElement>('#composer'),
+  ].filter((region): region is HTMLElement => region?.checkVisibility() === true);
+  const owner = document.activeElement?.closest('nav, .feed, .dock, .page-body');
+  const at = regions.findIndex((region) => region === owner || owner?.contains(region) === true);
+  regions[(at + by + regions.length) % regions.length]?.focus();
+};
+
+/** The keys of the whole page. @returns Whether the key was one of them. */
+const press = (event: KeyboardEvent): boolean => {
+  const { key, altKey: alt, shiftKey: shift } = event;
+  const ctrl = event.ctrlKey || event.metaKey;
+  const focused = document.activeElement;
+  if (ctrl && !alt && key.toLowerCase() === 'k') dialog.value = 'jump';
+  else if (ctrl && key === '/') dialog.value = 'keys';
+  else if (key === 'F6') cycle(shift ? -1 : 1);
+  else if (alt && !ctrl && (key === 'ArrowUp' || key === 'ArrowDown')) step(key === 'ArrowUp' ? -1 : 1, shift);
+  else if (ctrl || alt || focused?.matches('input, textarea, select') || document.querySelector('dialog[open]')) return leave(event);
+  else if (focused?.closest('.feed')) return inFeed(event, focused);
+  else return leave(event);
+  return true;
+};
+
+const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
+  const all = messages();
+  const message = focused.closest<HTMLElement>('.message[data-id]');
+  const at = message ? all.indexOf(message) : -1;
+  const room = current.peek();
+  switch (event.key) {
+    case 'ArrowUp':
+    case 'k':
+      return focusMessage(message ? all[Math.max(0, at - 1)] : all.at(-1));
+    case 'ArrowDown':
+    case 'j':
+      if (!focusMessage(message ? all[at + 1] : all.at(-1))) focusComposer();
+      return true;
+    case 'r':
+      return message !== null && act('reply');
+    case 'e':
+      return message !== null && act('edit');
+    case '+':
+      return message !== null && act('react');
+    case 'Home':
+      if (room) void room.timeline.around(1).then(() => requestAnimationFrame(() => focusMessage(messages()[0])));
+      return true;
+    case 'End':
+      if (room) void room.timeline.latest().then(() => requestAnimationFrame(() => focusMessage(messages().at(-1))));
+      return true;
+    default:
+      return leave(event);
+  }
+};
+
+const leave = ({ key }: KeyboardEvent): boolean => {
+  const room = current.peek();
+  if (key !== 'Escape' || !room || document.querySelector('dialog[open]')) return false;
+  room.line.value = undefined;
+  active.value = undefined;
+  markRead(room);
+  focusComposer();
+  return true;
+};
+
+export const listen = (): void => {
+  addEventListener('keydown', (event) => {
+    if (!event.isComposing && !event.defaultPrevented && route.peek() && press(event)) event.preventDefault();
+  });
+};

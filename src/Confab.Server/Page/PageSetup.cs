@@ -1,0 +1,114 @@
+using System.Net.Mime;
+using System.Text;
+using System.Text.Encodings.Web;
+using Confab.Server.Operations;
+using Microsoft.Net.Http.Headers;
+
+namespace Confab.Server.Page;
+
+/// <summary>The page: one document for every address it has, and the files that belong to it.</summary>
+internal static class PageSetup
+{
+    private const string Index = "/index.html";
+    private const string NotBuilt = "This server was built without its page, since Node.js was missing. Install Node.js 20.19 or later and build again. The chat itself works: see /docs, and ws at /chat.";
+
+    // Scripts and styles are the server's own files and nothing else; HTML becomes part of the page through one policy (Trusted Types).
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types confab";
+
+    public static void AddPage(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PageFiles>();
+
+    public static void MapPage(this WebApplication app)
+    {
+        if (!PageFiles.Exist)
+        {
+            app.MapGet("/", () => TypedResults.Text(NotBuilt, statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
+            return;
+        }
+
+        var files = app.Services.GetRequiredService<PageFiles>();
+        var name = app.Services.GetRequiredService<ServerOptions>().Name;
+        var document = new Lazy<PageFile>(() => Named(files.Find(Index)!, name));
+        foreach (var address in (string[])["/", "/rooms/{**rest}", "/search", "/settings"])
+        {
+            app.MapGet(address, http =>
+            {
+                http.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                http.Response.Headers["Referrer-Policy"] = "no-referrer";
+                http.Response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
+                return Send(http, document.Value, isImmutable: false);
+            }).ExcludeFromDescription();
+        }
+
+        app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name), isImmutable: false)).ExcludeFromDescription();
+        app.MapGet("/icon.svg", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
+        app.MapGet("/sw.js", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
+        app.MapGet("/assets/{file}", http => SendOrNotFound(http, isImmutable: true)).ExcludeFromDescription();
+
+        Task SendOrNotFound(HttpContext http, bool isImmutable)
+        {
+            if (files.Find(http.Request.Path) is { } file)
+                return Send(http, file, isImmutable);
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+    }
+
+    // The owner's name for the place, where the page looks for it.
+    private static PageFile Named(PageFile index, string name)
+    {
+        var html = Encoding.UTF8.GetString(index.Plain)
+            .Replace("content=\"Confab\"", $"content=\"{HtmlEncoder.Default.Encode(name)}\"", StringComparison.Ordinal)
+            .Replace("<title>Confab</title>", $"<title>{HtmlEncoder.Default.Encode(name)}</title>", StringComparison.Ordinal);
+        var plain = Encoding.UTF8.GetBytes(html);
+        return new PageFile(plain, null, null, index.Type, PageFile.NameOf(plain));
+    }
+
+    private static PageFile Manifest(string name)
+    {
+        var plain = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            id = "/",
+            name,
+            short_name = name,
+            start_url = "/",
+            display = "standalone",
+            background_color = "#fbfaf6",
+            theme_color = "#f1efe8",
+            icons = new[] { new { src = "/icon.svg", sizes = "any", type = "image/svg+xml", purpose = "any" } },
+        });
+        return new PageFile(plain, null, null, "application/manifest+json", PageFile.NameOf(plain));
+    }
+
+    // RFC 9110 §12.5.3: of the codings that were made, the smallest that is accepted.
+    private static async Task Send(HttpContext http, PageFile file, bool isImmutable)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.ETag = file.ETag;
+        if (file.Brotli is not null)
+            headers.Vary = HeaderNames.AcceptEncoding;
+        if (http.Request.Headers.IfNoneMatch == file.ETag)
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        var (bytes, coding) = file switch
+        {
+            { Brotli: { } brotli } when Accepts("br") => (brotli, "br"),
+            { Gzip: { } gzip } when Accepts("gzip") => (gzip, "gzip"),
+            _ => (file.Plain, null),
+        };
+        if (coding is not null)
+            headers.ContentEncoding = coding;
+        headers.ContentType = file.Type;
+        headers.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+
+        bool Accepts(string wanted) => StringWithQualityHeaderValue.TryParseList(http.Request.Headers.AcceptEncoding, out var accepted) &&
+            accepted.Any(one => one.Value.Equals(wanted, StringComparison.OrdinalIgnoreCase) && one.Quality is not 0);
+    }
+}
