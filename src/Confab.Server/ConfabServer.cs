@@ -1,3 +1,4 @@
+using Confab.Server.Files;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
@@ -49,6 +50,7 @@ public static class ConfabServer
         builder.AddStorage();
         builder.AddMessages();
         builder.AddRooms();
+        builder.AddFiles();
         builder.AddSockets();
         configure?.Invoke(builder);
 
@@ -57,6 +59,7 @@ public static class ConfabServer
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();
+        app.MapFiles();
         app.MapChat();
         return app;
     }
