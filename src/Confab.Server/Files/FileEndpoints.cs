@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using Confab.Protocol;
-using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Confab.Server.Files;
@@ -13,8 +10,6 @@ namespace Confab.Server.Files;
 /// <summary>Files over HTTP: uploaded to a room, attached by a message, fetched by whoever may read the room.</summary>
 internal static class FileEndpoints
 {
-    private const int IdBytes = 16;
-
     public static void AddFiles(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -22,6 +17,7 @@ internal static class FileEndpoints
         services.AddSingleton<FileStore>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<UploadSlots>();
+        services.AddSingleton<Uploads>();
         services.AddHostedService<FileSweep>();
     }
 
@@ -37,50 +33,19 @@ internal static class FileEndpoints
             .WithSummary("A picture, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
     }
 
-    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, Health health, ServerOptions options, TimeProvider time)
+    // The body is in the signature for the description of the API; it is read by Uploads.
+    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, Uploads uploads, Metrics metrics)
     {
-        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
-            return Refuse(http, Room.NotFound);
-        if (FileName.Clean(name) is not { } clean)
-            return Refuse(http, new(RefusalCode.BadRequest, $"`name` is 1 to {FileName.MaxChars} characters."));
-        if (http.Request.ContentLength > options.Files.MaxBytes)
-            return Refuse(http, Upload.TooLong(options));
-        if (health.IsDraining)
-            return Refuse(http, new(RefusalCode.Unavailable, "The server is about to restart.", RetryAfterMs: 1000));
-        if (Upload.CheckSpace(blobs, options, http.Request.ContentLength ?? 0) is { IsRefused: true } full)
-            return Refuse(http, full);
-        using var slot = slots.TryTake(ClientAddress.Of(http));
-        if (slot is null)
-            return Refuse(http, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));
-
-        // Counted here, where it can be refused in our own words.
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        try
+        _ = body;
+        var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is { } found ? await uploads.Take(found, name, http) : (null, Room.NotFound);
+        if (file is null)
         {
-            using var upload = new Upload(blobs, options);
-            if (await upload.Receive(body, time, http.RequestAborted) is { IsRefused: true } refusal)
-                return Refuse(http, refusal);
-            var file = await Describe(upload, found, clean, thumbnails, http.RequestAborted);
-            var refused = await store.Add(file, found, upload.Path);
-            if (refused.IsRefused)
-                return Refuse(http, refused);
-            http.Response.Headers.Location = $"{http.Request.PathBase}/api/files/{file.Id}";
-            return Results.Json(DataOf(file), WireJson.Default.AttachmentData, statusCode: StatusCodes.Status201Created);
+            metrics.Refused(refusal.Code);
+            return Refuse(http, refusal);
         }
-        catch (Exception e) when (e is IOException and not BadHttpRequestException or UnauthorizedAccessException && !http.RequestAborted.IsCancellationRequested)
-        {
-            return Refuse(http, Upload.NoSpace);
-        }
-    }
 
-    private static async Task<StoredFile> Describe(Upload upload, Room room, string name, Thumbnails thumbnails, CancellationToken cancel)
-    {
-        var type = FileKind.Of(upload.Head);
-        var size = FileKind.IsPicture(type) ? await thumbnails.Make(upload.Path, type, cancel) : null;
-        if (FileKind.IsPicture(type) && size is null)
-            type = FileKind.Other;
-        var id = Convert.ToBase64String(RandomNumberGenerator.GetBytes(IdBytes)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        return new StoredFile(id, room.Id, upload.Sha256, name, type, upload.Size, size?.Width ?? 0, size?.Height ?? 0);
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/files/{file.Id}";
+        return Results.Json(DataOf(file), WireJson.Default.AttachmentData, statusCode: StatusCodes.Status201Created);
     }
 
     private static AttachmentData DataOf(StoredFile file) => new()

@@ -11,7 +11,7 @@ namespace Confab.Server.Rooms;
 /// <param name="Content">1 to 16,384 bytes of UTF-8; may be empty or missing if there are attachments.</param>
 /// <param name="ReplyTo">The message it answers; 0 or nothing for none.</param>
 /// <param name="Attachments">The ids of files that were uploaded to the room and that no message has yet; nothing for none.</param>
-internal sealed record NewMessage(string Username, string? Content, long? ReplyTo, string[]? Attachments);
+internal sealed record NewMessage(string Username, string? Content = null, long? ReplyTo = null, string[]? Attachments = null);
 
 /// <summary>The messages of a room over HTTP.</summary>
 internal static class MessageEndpoints
