@@ -94,17 +94,18 @@ public sealed class ConfabClient : IAsyncDisposable
 
     /// <summary>Posts a message. It need not be to a room that was joined.</summary>
     /// <param name="room">The room.</param>
-    /// <param name="content">What to say, at most 16,384 bytes of UTF-8. Half of a surrogate pair becomes U+FFFD.</param>
+    /// <param name="content">What to say, at most 16,384 bytes of UTF-8; with attachments it may be empty. Half of a surrogate pair becomes U+FFFD.</param>
     /// <param name="replyTo">The message in the same room that this answers; null for none.</param>
+    /// <param name="attachments">The ids of files that were uploaded to the room (<c>POST /api/rooms/{room}/files</c>) and are not attached yet; null for none.</param>
     /// <param name="options">The name, and the key that makes it a repeat; null for the usual ones.</param>
     /// <param name="cancellationToken">Stops waiting. If it was not sent yet, it never will be; else its outcome is not known.</param>
     /// <returns>The number the message was stored under, which is its id. It is on disk.</returns>
     /// <exception cref="ConfabRefusedException">Nothing was stored, for the reason in <see cref="ConfabRefusedException.Code"/>.</exception>
     /// <exception cref="ConfabConnectionException">The connection was lost for good; whether it was stored is not known.</exception>
-    public Task<long> PostAsync(string room, string content, long? replyTo = null, ChangeOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<long> PostAsync(string room, string content, long? replyTo = null, IReadOnlyList<string>? attachments = null, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return AskAsync(new MessageCommand { Id = IdOf(options), Room = room, Username = NameOf(room, options), Content = content, ReplyTo = replyTo }, cancellationToken);
+        return AskAsync(new MessageCommand { Id = IdOf(options), Room = room, Username = NameOf(room, options), Content = content, ReplyTo = replyTo, Attachments = attachments }, cancellationToken);
     }
 
     /// <summary>Gives one's own message other words.</summary>

@@ -10,11 +10,14 @@ public abstract record ChangeCommand : RoomCommand
 /// <summary>Says something.</summary>
 public sealed record MessageCommand : ChangeCommand
 {
-    /// <summary>What to say: kept byte for byte, at most 16,384 bytes of UTF-8, not only white space.</summary>
-    public required string Content { get; init; }
+    /// <summary>What to say: kept byte for byte, at most 16,384 bytes of UTF-8. Only with attachments may it be blank, or null for nothing.</summary>
+    public string? Content { get; init; }
 
     /// <summary>The message in the same room that this answers.</summary>
     public long? ReplyTo { get; init; }
+
+    /// <summary>The ids of 1 to 10 files that were uploaded to the room and are attached to no message yet; null for none.</summary>
+    public IReadOnlyList<string>? Attachments { get; init; }
 }
 
 /// <summary>Gives one's own message other words.</summary>

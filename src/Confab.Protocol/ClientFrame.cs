@@ -39,6 +39,9 @@ public ref struct ClientFrame
     public ReadOnlySpan<byte> Emoji;
     public ReadOnlySpan<byte> Epoch;
     public ReadOnlySpan<byte> Token;
+
+    /// <summary>The ids of files, each of <see cref="FileId.Length"/> bytes, one after the other.</summary>
+    public ReadOnlySpan<byte> Attachments;
     public long Message;
     public long ReplyTo;
     public long After;
@@ -66,6 +69,7 @@ public ref struct ClientFrame
         Seq = 2048,
         History = 4096,
         Monitor = 8192,
+        Attachments = 16384,
     }
 
     public readonly bool HasId => (_keys & Keys.Id) != 0;
@@ -154,6 +158,11 @@ public ref struct ClientFrame
 
                 SetText(key, text);
             }
+            else if (key == Keys.Attachments)
+            {
+                if (!ReadAttachments(ref reader, ref scratch, limits.FilesPerMessage))
+                    return FileId.BadList(limits);
+            }
             else if (!ReadScalar(key, ref reader))
             {
                 return new(RefusalCode.BadRequest, WrongValue(key));
@@ -218,6 +227,7 @@ public ref struct ClientFrame
             _ when reader.ValueTextEquals("history"u8) => Keys.History,
             _ when reader.ValueTextEquals("monitor"u8) => Keys.Monitor,
             _ when reader.ValueTextEquals("token"u8) => Keys.Token,
+            _ when reader.ValueTextEquals("attachments"u8) => Keys.Attachments,
             _ => Keys.None,
         };
     }
@@ -263,6 +273,26 @@ public ref struct ClientFrame
         Keys.Monitor => ReadFlag(ref reader, out Monitor),
         _ => false,
     };
+
+    private bool ReadAttachments(ref Utf8JsonReader reader, ref Span<byte> scratch, int max)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return false;
+        var ids = scratch;
+        var length = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            // Room for the longest text there can be: what was not unescaped yet is still in the frame.
+            var id = scratch[..reader.CopyString(scratch)];
+            if (!FileId.IsOne(id) || length == max * FileId.Length || FileId.Contains(ids[..length], id))
+                return false;
+            scratch = scratch[id.Length..];
+            length += id.Length;
+        }
+
+        Attachments = ids[..length];
+        return length > 0 && reader.TokenType == JsonTokenType.EndArray;
+    }
 
     // Numbers a double holds exactly (RFC 8259 §6), so that every client means the same one.
     private static bool ReadNumber(ref Utf8JsonReader reader, out long number)
@@ -322,6 +352,7 @@ public ref struct ClientFrame
             ClientFrameType.Unknown => Keys.None,
             ClientFrameType.Ping => Keys.None,
             ClientFrameType.Authenticate => Keys.Token,
+            ClientFrameType.Message when (_keys & Keys.Attachments) != 0 => Keys.Room,
             ClientFrameType.Message => Keys.Room | Keys.Content,
             ClientFrameType.Edit => Keys.Room | Keys.Message | Keys.Content,
             ClientFrameType.Delete => Keys.Room | Keys.Message,

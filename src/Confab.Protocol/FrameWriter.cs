@@ -163,6 +163,12 @@ public sealed class FrameWriter : IDisposable
             json.WriteBoolean("deleted"u8, true);
         if (message.ReplyTo != 0)
             json.WriteNumber("reply_to"u8, message.ReplyTo);
+        if (!message.Attachments.IsEmpty)
+        {
+            json.WritePropertyName("attachments"u8);
+            json.WriteRawValue(message.Attachments, skipInputValidation: true);
+        }
+
         if (!message.Reactions.IsEmpty)
         {
             json.WritePropertyName("reactions"u8);

@@ -27,6 +27,12 @@ public sealed record Limits
     /// <summary>Different emoji on one message. One more is refused with <c>bad_request</c>.</summary>
     public int EmojiPerMessage { get; init; } = 32;
 
+    /// <summary>The largest file in bytes. More is refused with <c>too_long</c>.</summary>
+    public long FileBytes { get; init; } = 25L << 20;
+
+    /// <summary>Files attached to one message. One more is refused with <c>bad_request</c>.</summary>
+    public int FilesPerMessage { get; init; } = 10;
+
     /// <summary>How deep objects and arrays may nest in a frame. Deeper is refused with <c>bad_request</c>.</summary>
     public int JsonDepth { get; init; } = 8;
 

@@ -56,6 +56,9 @@ public sealed record MessageData
     /// <summary>The message in the same room that this one answers; null when none.</summary>
     public long? ReplyTo { get; init; }
 
+    /// <summary>The files attached to it, in the order in which they were given; null when there are none.</summary>
+    public IReadOnlyList<AttachmentData>? Attachments { get; init; }
+
     /// <summary>Its reactions, in the order in which each emoji first came; null when there are none.</summary>
     public IReadOnlyList<ReactionData>? Reactions { get; init; }
 }
@@ -71,6 +74,28 @@ public sealed record ReactionData
 
     /// <summary>Their names, earliest first; the first 50 at most.</summary>
     public required IReadOnlyList<string> Usernames { get; init; }
+}
+
+/// <summary>A file that was uploaded to a room, as it stands under a message.</summary>
+public sealed record AttachmentData
+{
+    /// <summary>Its id: it is at <c>/api/files/{id}</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Its name, 1 to 255 characters, without control characters or path separators.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The media type it is served as: of a short list, or else <c>application/octet-stream</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Its length in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>A picture's width in pixels, as it is to be shown; null for any other file. What has one has a thumbnail.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>A picture's height in pixels, as it is to be shown; null for any other file.</summary>
+    public int? Height { get; init; }
 }
 
 /// <summary>RFC 3339 in UTC, always with three digits of milliseconds, so that a time has one spelling and texts sort as times do.</summary>

@@ -19,6 +19,9 @@ public ref struct MessageView
     /// <summary>The message this one answers; 0 when none.</summary>
     public long ReplyTo;
 
+    /// <summary>The JSON array of attachments; empty when there are none.</summary>
+    public ReadOnlySpan<byte> Attachments;
+
     /// <summary>The JSON array of reactions; empty when there are none.</summary>
     public ReadOnlySpan<byte> Reactions;
 }

@@ -1,3 +1,4 @@
+using Confab.Server.Files;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Page;
@@ -51,6 +52,7 @@ public static class ConfabServer
         builder.AddStorage();
         builder.AddMessages();
         builder.AddRooms();
+        builder.AddFiles();
         builder.AddSockets();
         builder.AddPage();
         configure?.Invoke(builder);
@@ -60,6 +62,7 @@ public static class ConfabServer
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();
+        app.MapFiles();
         app.MapChat();
         app.MapPage();
         return app;

@@ -103,7 +103,7 @@ internal sealed class Layout(Conversation conversation, TimeZoneInfo zone, int w
             yield break;
         }
 
-        var rows = Inert.Lines(message.Content).SelectMany(line => Cells.Wrap(line, room)).ToList();
+        var rows = Attached.Lines(message).SelectMany(line => Cells.Wrap(line, room)).ToList();
         var note = message.EditedAt is null ? "" : " (edited)";
         if (Cells.Width(rows[^1]) + note.Length > room)
             rows.Add("");
@@ -118,7 +118,7 @@ internal sealed class Layout(Conversation conversation, TimeZoneInfo zone, int w
     {
         null => $"#{id}",
         { Deleted: true } deleted => $"{Inert.Line(deleted.Username)}: deleted",
-        { } message => $"{Inert.Line(message.Username)}: {Inert.Lines(message.Content).First()}",
+        { } message => $"{Inert.Line(message.Username)}: {Attached.Lines(message).First()}",
     };
 
     private static bool GoesOn(Entry? before, MessageData message) =>

@@ -94,7 +94,7 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
 
     private void Show(MessageData message, string note)
     {
-        var text = string.Join("\n    ", Inert.Lines(message.Content));
+        var text = string.Join("\n    ", Attached.Lines(message));
         var answer = message.ReplyTo is { } answered ? $" to #{answered}" : "";
         Write($"{Head(message)}{answer}{(note.Length == 0 ? "" : $" ({note})")}: {text}".TrimEnd());
     }

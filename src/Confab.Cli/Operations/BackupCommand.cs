@@ -17,12 +17,15 @@ internal static class BackupCommand
         return command;
     }
 
+    private static string Files(WrittenCopy copy) =>
+        copy.Files == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {copy.Files:N0} files in {Blobs.Beside(copy.Path).Folder}");
+
     private static int Run(string data, string file, TextWriter output)
     {
         var copy = Backup.Write(data, file);
         if (copy.IsSound)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{copy.Path}: {copy.Messages:N0} messages, {new FileInfo(copy.Path).Length:N0} bytes, verified."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{copy.Path}: {copy.Messages:N0} messages, {new FileInfo(copy.Path).Length:N0} bytes{Files(copy)}, verified."));
             return 0;
         }
 

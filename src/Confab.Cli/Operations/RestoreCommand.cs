@@ -31,7 +31,7 @@ internal static class RestoreCommand
 
         if (aside is not null)
             output.WriteLine($"The database before it is kept as {aside}.");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{restored.Path}: {restored.Messages:N0} messages, epoch {restored.Epoch}."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{restored.Path}: {restored.Messages:N0} messages, {restored.Files:N0} files, epoch {restored.Epoch}."));
         return 0;
     }
 }

@@ -11,19 +11,20 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var data = DataOption.Create();
+        var hash = new Option<bool>("--hash") { Description = "Read every attached file and compare its bytes with its hash; otherwise its length is enough" };
         var command = new Command("verify", "Proves anew, on a database, what the server promises: 0 if everything holds, 1 if something does not")
-        { data };
-        command.SetAction(parsed => Run(Path.Combine(parsed.GetRequiredValue(data), Database.FileName), Output.To(parsed.InvocationConfiguration.Output)));
+        { data, hash };
+        command.SetAction(parsed => Run(Path.Combine(parsed.GetRequiredValue(data), Database.FileName), parsed.GetValue(hash), Output.To(parsed.InvocationConfiguration.Output)));
         return command;
     }
 
-    private static int Run(string path, IAnsiConsole output)
+    private static int Run(string path, bool hash, IAnsiConsole output)
     {
         using var verification = new Verification(path);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{path}: schema {verification.Schema}, epoch {Inert.Line(verification.Epoch)}; rooms {verification.Rooms:N0}, messages {verification.Messages:N0}, other changes {verification.Changes:N0}"));
+            $"{path}: schema {verification.Schema}, epoch {Inert.Line(verification.Epoch)}; rooms {verification.Rooms:N0}, messages {verification.Messages:N0}, other changes {verification.Changes:N0}, files {verification.Files:N0}"));
         var (rules, broken) = (0, 0);
-        foreach (var rule in verification.Check())
+        foreach (var rule in verification.Check(hash: hash))
         {
             rules++;
             broken += rule.Holds ? 0 : 1;

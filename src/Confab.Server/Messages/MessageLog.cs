@@ -50,6 +50,9 @@ internal sealed partial class MessageLog : IDisposable
     /// <summary>Everything there was to tell about a batch was told: whoever sleeps may wake, once for all of it.</summary>
     public event Action? Published;
 
+    /// <summary>Files were removed that had bytes of these hashes. Told on the log's thread, which must not be kept waiting.</summary>
+    public event Action<IReadOnlyList<byte[]>>? FilesReleased;
+
     /// <summary>
     /// Hands changes over to be stored, in this order. The queue is bounded in changes and bytes; what does not fit is refused
     /// with <see cref="RefusalCode.Unavailable"/>, and its owner hears of it like of any other outcome.
@@ -209,7 +212,7 @@ internal sealed partial class MessageLog : IDisposable
         var stored = 0;
         foreach (var change in changes)
         {
-            if (change.Kind != ChangeKind.Probe && !change.Refusal.IsRefused && !change.Repeated)
+            if (change.Kind is not (ChangeKind.Probe or ChangeKind.AddFile or ChangeKind.ForgetFiles) && !change.Refusal.IsRefused && !change.Repeated)
                 stored++;
             change.Owner!.Done(change);
         }
@@ -217,6 +220,8 @@ internal sealed partial class MessageLog : IDisposable
         _metrics.Stored(stored);
         foreach (var room in _writer.Numbered)
             room.Ring(room.NumberedTo);
+        if (_writer.Released.Count > 0)
+            FilesReleased?.Invoke([.. _writer.Released]);
         Published?.Invoke();
     }
 

@@ -24,6 +24,7 @@ internal sealed class Metrics : IDisposable
     private readonly Histogram<int> _batchSize;
     private readonly Counter<long> _changes;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _uploaded;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
 
@@ -43,6 +44,7 @@ internal sealed class Metrics : IDisposable
             HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096],
         });
         _changes = _meter.CreateCounter<long>("confab.changes", description: "Changes stored: messages, edits, deletions, reactions, topics, read markers");
+        _uploaded = _meter.CreateCounter<long>("confab.uploaded", "By", "Bytes of files that were uploaded");
         _refusals = _meter.CreateCounter<long>("confab.refusals", description: "Requests refused, by code");
         _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code");
         _handshakes = _meter.CreateCounter<long>("confab.handshakes.refused", description: "WebSocket handshakes refused, by HTTP status");
@@ -65,6 +67,8 @@ internal sealed class Metrics : IDisposable
     }
 
     public void Stored(int changes) => _changes.Add(changes);
+
+    public void Uploaded(long bytes) => _uploaded.Add(bytes);
 
     public void Refused(RefusalCode code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code.Name()));
 

@@ -21,7 +21,7 @@ internal static class OperationsSetup
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
-        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).Validate(Validate, "An option of the section Confab is out of range.").ValidateOnStart();
+        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).PostConfigure(AnnounceFileLimits).Validate(Validate, "An option of the section Confab is out of range.").ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value);
         services.AddSingleton<Metrics>();
         services.AddSingleton<Health>();
@@ -100,7 +100,12 @@ internal static class OperationsSetup
         options is { StallSeconds: > 0, CloseSeconds: > 0, FrameSeconds: > 0, Fragments: > 0, ReconnectSpreadMs: >= 0, Transport: "auto" or "kestrel", Name.Length: > 0 and <= 64 } &&
         options.Limits is { FrameBytes: >= 1024 and <= 64 * 1024, ContentBytes: > 0, JsonDepth: > 0, RoomsPerConnection: > 0, History: > 0 } &&
         options.Limits is { PingSeconds: > 0, SilenceSeconds: > 0, RoomNameChars: > 0, UsernameChars: > 0, IdChars: > 0, EmojiChars: > 0 } &&
+        options.Files is { MaxBytes: > 0, MaxPerMessage: > 0 and <= 100, MaxPixels: > 0, UnattachedHours: > 0, UploadSeconds: > 0, MaxUploads: > 0 } &&
         int.IsPow2(Math.Max(options.TailBytesPerRoom, 1));
+
+    // A client learns them from `hello`, like every other limit.
+    private static void AnnounceFileLimits(ServerOptions options) =>
+        options.Limits = options.Limits with { FileBytes = options.Files.MaxBytes, FilesPerMessage = options.Files.MaxPerMessage };
 
     private static RateLimitPartition<string> PerAddress(HttpContext http)
     {

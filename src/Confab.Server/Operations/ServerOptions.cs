@@ -12,6 +12,28 @@ public enum Access
     Open,
 }
 
+/// <summary>What the server accepts of uploaded files: the section <c>Confab:Files</c>.</summary>
+public sealed class FileLimits
+{
+    /// <summary>The largest file in bytes. More is refused with 413.</summary>
+    public long MaxBytes { get; set; } = new Limits().FileBytes;
+
+    /// <summary>Files of one message. One more is refused with <c>bad_request</c>.</summary>
+    public int MaxPerMessage { get; set; } = new Limits().FilesPerMessage;
+
+    /// <summary>The largest picture in pixels. One with more is kept like any other file: not shown, and without a thumbnail.</summary>
+    public long MaxPixels { get; set; } = 50_000_000;
+
+    /// <summary>Hours after which an uploaded file is forgotten that no message took.</summary>
+    public int UnattachedHours { get; set; } = 24;
+
+    /// <summary>Seconds an upload may take from its head to its last byte. Slower is refused.</summary>
+    public int UploadSeconds { get; set; } = 600;
+
+    /// <summary>Uploads at a time; of one address (of one /64 in IPv6) a quarter as many. One more is refused with 503.</summary>
+    public int MaxUploads { get; set; } = 32;
+}
+
 /// <summary>
 /// The options of the section <c>Confab</c>: on the command line (<c>--data</c>), in the environment (<c>Confab__Data</c>) and in
 /// <c>appsettings.json</c>.
@@ -31,6 +53,9 @@ public sealed class ServerOptions
 
     /// <summary>What the server accepts of a client.</summary>
     public Limits Limits { get; set; } = new();
+
+    /// <summary>What the server accepts of uploaded files.</summary>
+    public FileLimits Files { get; set; } = new();
 
     /// <summary>Origins of web pages that may talk to the server, beside its own: <c>https://example.org</c>, separated by commas.</summary>
     public string AllowedOrigins { get; set; } = "";

@@ -8,9 +8,10 @@ namespace Confab.Server.Rooms;
 
 /// <summary>A message to be posted.</summary>
 /// <param name="Username">Who posts it: 1 to 64 characters, without control characters.</param>
-/// <param name="Content">1 to 16,384 bytes of UTF-8.</param>
+/// <param name="Content">1 to 16,384 bytes of UTF-8; may be empty or missing if there are attachments.</param>
 /// <param name="ReplyTo">The message it answers; 0 or nothing for none.</param>
-internal sealed record NewMessage(string Username, string Content, long? ReplyTo);
+/// <param name="Attachments">The ids of files that were uploaded to the room and that no message has yet; nothing for none.</param>
+internal sealed record NewMessage(string Username, string? Content = null, long? ReplyTo = null, string[]? Attachments = null);
 
 /// <summary>The messages of a room over HTTP.</summary>
 internal static class MessageEndpoints
@@ -63,19 +64,39 @@ internal static class MessageEndpoints
         if (asked.Username is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username), options.Limits.UsernameChars, out var username))
             return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
         var content = Encoding.UTF8.GetBytes(asked.Content ?? "");
-        if (found.Check(ChangeKind.Message, content, options.Limits) is { IsRefused: true } refusal)
+        if (!TryJoin(asked.Attachments, options.Limits, out var files))
+            return Problems.Of(FileId.BadList(options.Limits));
+        if (found.Check(ChangeKind.Message, content, options.Limits, hasFiles: files.Length > 0) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
         var key = http.Request.Headers["Idempotency-Key"].ToString();
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
-        var change = await log.Store(owner => new Change().Ask(ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner));
+        var change = await log.Store(owner => new Change().Ask(ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, files));
         if (change.Refusal.IsRefused)
             return Problems.Of(change.Refusal);
         var message = await readers.Ask(reader => History.Find(reader, found, change.Seq));
         http.Response.Headers.Location = $"{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages/{change.Seq}";
         http.Response.StatusCode = change.Repeated ? StatusCodes.Status200OK : StatusCodes.Status201Created;
         return new Body(message ?? []);
+    }
+
+    private static bool TryJoin(string[]? attachments, Limits limits, out byte[] ids)
+    {
+        ids = [];
+        if (attachments is null)
+            return true;
+        if (attachments.Length == 0 || attachments.Length > limits.FilesPerMessage)
+            return false;
+        foreach (var attachment in attachments)
+        {
+            var id = Encoding.UTF8.GetBytes(attachment ?? "");
+            if (!FileId.IsOne(id) || FileId.Contains(ids, id))
+                return false;
+            ids = [.. ids, .. id];
+        }
+
+        return true;
     }
 
     // Results.Bytes would set the status anew.

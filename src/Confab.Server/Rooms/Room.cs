@@ -67,21 +67,21 @@ internal sealed class Room : StoredRoom
     }
 
     /// <summary>Whether a text can be stored as what it is meant for.</summary>
-    public Refusal Check(ChangeKind kind, ReadOnlySpan<byte> text, Limits limits) => kind switch
+    public Refusal Check(ChangeKind kind, ReadOnlySpan<byte> text, Limits limits, bool hasFiles = false) => kind switch
     {
-        ChangeKind.Message or ChangeKind.Edit => CheckContent(text, limits),
+        ChangeKind.Message or ChangeKind.Edit => CheckContent(text, limits, mayBeBlank: hasFiles),
         ChangeKind.React or ChangeKind.Unreact when !Names.IsShort(text, limits.EmojiChars) =>
             new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters."),
         _ => default,
     };
 
-    private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits)
+    private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits, bool mayBeBlank)
     {
         if (content.Length > limits.ContentBytes)
             return new(RefusalCode.TooLong, $"`content` is at most {limits.ContentBytes} bytes.");
         if (content.Contains((byte)0))
             return new(RefusalCode.BadRequest, "`content` must not hold U+0000.");
-        return Names.IsBlank(content) ? new(RefusalCode.Empty, "`content` is empty.") : default;
+        return !mayBeBlank && Names.IsBlank(content) ? new(RefusalCode.Empty, "`content` is empty.") : default;
     }
 
     public bool TryCopy(long after, long upTo, int maxLength, ArrayBufferWriter<byte> to, out long copiedTo) =>

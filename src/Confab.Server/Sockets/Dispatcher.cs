@@ -126,12 +126,13 @@ internal sealed class Dispatcher(EventLoop loop)
             ClientFrameType.Unreact => new Asked(ChangeKind.Unreact, frame.Message, frame.Emoji),
             _ => new Asked(ChangeKind.Read, frame.Seq, default),
         };
-        if (room.Check(kind, text, _limits) is { IsRefused: true } refusal)
+        var files = kind == ChangeKind.Message ? frame.Attachments : default;
+        if (room.Check(kind, text, _limits, hasFiles: !files.IsEmpty) is { IsRefused: true } refusal)
             return refusal;
         if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many changes in a short time.", retryAfterMs);
 
-        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection);
+        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, files);
         connection.ChangesUnderWay++;
         return default;
     }

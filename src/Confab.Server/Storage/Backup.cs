@@ -4,8 +4,11 @@ namespace Confab.Server.Storage;
 
 /// <summary>A copy that was written, and the rules that it breaks: with any, it was not put where it was asked for.</summary>
 /// <param name="Path">Where it lies.</param>
+/// <param name="Epoch">The name of its history.</param>
+/// <param name="Messages">How many messages it has.</param>
+/// <param name="Files">How many files it has, whose bytes lie beside it.</param>
 /// <param name="Broken">The rules that do not hold in it.</param>
-internal sealed record WrittenCopy(string Path, string Epoch, long Messages, IReadOnlyList<CheckedRule> Broken)
+internal sealed record WrittenCopy(string Path, string Epoch, long Messages, long Files, IReadOnlyList<CheckedRule> Broken)
 {
     public bool IsSound => Broken.Count == 0;
 }
@@ -13,6 +16,7 @@ internal sealed record WrittenCopy(string Path, string Epoch, long Messages, IRe
 /// <summary>
 /// Copies of a database: made while a server writes to it, and put back. A copy is made with <c>VACUUM INTO</c>, in one read transaction.
 /// The online backup would copy pages faster, and with them the free ones, where the words of deleted messages still are.
+/// The bytes of files lie beside a copy, in a folder of its name and <c>.files</c>; there is none if it has no files.
 /// </summary>
 internal static class Backup
 {
@@ -22,12 +26,18 @@ internal static class Backup
     {
         file = Path.GetFullPath(file);
         RefuseExisting(file);
+        RefuseExisting(Blobs.Beside(file).Folder);
         var partial = $"{file}.partial-{Guid.NewGuid():N}";
         using var undo = new Unfinished(partial);
+        var (source, blobs) = (Blobs.In(directory), Blobs.Beside(partial));
+        // Once before and once after: what is deleted in between is in the copy's rows, and was copied before; what is new comes after.
+        CopyBlobs(DatabaseIn(directory), source, blobs);
         Copy(DatabaseIn(directory), partial);
+        CopyBlobs(partial, source, blobs);
+        RemoveOthers(partial, blobs);
         var copy = Prove(partial, quick: true);
         undo.Keep();
-        return copy.IsSound ? PutInPlace(copy, file) : copy;
+        return copy.IsSound ? PutInPlace(copy, file, Blobs.Beside(file)) : copy;
     }
 
     /// <summary>
@@ -48,18 +58,22 @@ internal static class Backup
         using var hold = Database.TakeLock(directory);
         var target = Path.GetFullPath(Path.Combine(directory, Database.FileName));
         if (!replace)
+        {
             RefuseExisting(target);
+            RefuseExisting(Blobs.In(directory).Folder);
+        }
 
         var partial = $"{target}.restoring-{Guid.NewGuid():N}";
         using var undo = new Unfinished(partial);
         Copy(file, partial);
         BeginHistory(partial);
+        CopyBlobs(partial, Blobs.Beside(file), Blobs.Beside(partial));
         var copy = Prove(partial, quick: false);
         if (!copy.IsSound)
             return (copy with { Path = file }, null);
         var aside = SetAside(target, time);
         undo.Keep();
-        return (PutInPlace(copy, target), aside);
+        return (PutInPlace(copy, target, Blobs.In(directory)), aside);
     }
 
     private static string DatabaseIn(string directory)
@@ -96,6 +110,34 @@ internal static class Backup
         File.Open(to, options).Dispose();
     }
 
+    private static void CopyBlobs(string database, Blobs from, Blobs to)
+    {
+        // What is missing is for the proof to tell.
+        foreach (var sha256 in HashesIn(database))
+            to.CopyFrom(from, sha256);
+        to.ClearIncoming();
+    }
+
+    private static void RemoveOthers(string database, Blobs blobs)
+    {
+        var used = HashesIn(database).Select(Convert.ToHexStringLower).ToHashSet();
+        foreach (var sha256 in blobs.All().Where(sha256 => !used.Contains(Convert.ToHexStringLower(sha256))).ToArray())
+            blobs.Remove(sha256);
+    }
+
+    private static List<byte[]> HashesIn(string database)
+    {
+        using var connection = new SqliteConnection(database, readOnly: true);
+        var hashes = new List<byte[]>();
+        // A database of an older version may have none.
+        if (connection.QueryInt64("SELECT count(*) FROM sqlite_schema WHERE name = 'files'") == 0)
+            return hashes;
+        using var rows = connection.Prepare("SELECT DISTINCT sha256 FROM files"u8);
+        while (rows.Step())
+            hashes.Add(rows.Text(0).ToArray());
+        return hashes;
+    }
+
     private static void BeginHistory(string path)
     {
         using var connection = new SqliteConnection(path);
@@ -106,12 +148,15 @@ internal static class Backup
 
     private static WrittenCopy Prove(string path, bool quick)
     {
-        using var verification = new Verification(path);
-        return new WrittenCopy(path, verification.Epoch, verification.Messages, [.. verification.Check(quick).Where(rule => !rule.Holds)]);
+        using var verification = new Verification(path, Blobs.Beside(path));
+        return new WrittenCopy(path, verification.Epoch, verification.Messages, verification.Files, [.. verification.Check(quick).Where(rule => !rule.Holds)]);
     }
 
-    private static WrittenCopy PutInPlace(WrittenCopy copy, string file)
+    // The bytes first: a database is not there before its files.
+    private static WrittenCopy PutInPlace(WrittenCopy copy, string file, Blobs blobs)
     {
+        if (Directory.Exists(Blobs.Beside(copy.Path).Folder))
+            Directory.Move(Blobs.Beside(copy.Path).Folder, blobs.Folder);
         File.Move(copy.Path, file);
         Durable.FlushDirectory(Path.GetDirectoryName(file)!);
         return copy with { Path = file };
@@ -121,11 +166,14 @@ internal static class Backup
     private static string? SetAside(string database, TimeProvider time)
     {
         string[] suffixes = ["-wal", "-shm", ""];
-        if (!suffixes.Any(suffix => File.Exists(database + suffix)))
+        var blobs = Blobs.In(Path.GetDirectoryName(database)!);
+        if (!suffixes.Any(suffix => File.Exists(database + suffix)) && !Directory.Exists(blobs.Folder))
             return null;
         var aside = $"{database}.before-{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
         RefuseExisting(aside);
         EmptyLog(database);
+        if (Directory.Exists(blobs.Folder))
+            Directory.Move(blobs.Folder, Blobs.Beside(aside).Folder);
         foreach (var suffix in suffixes.Where(suffix => File.Exists(database + suffix)))
             File.Move(database + suffix, aside + suffix);
         return aside;
@@ -147,7 +195,7 @@ internal static class Backup
         }
     }
 
-    /// <summary>A file that is deleted unless it is kept.</summary>
+    /// <summary>A copy that is deleted, with its files, unless it is kept.</summary>
     private sealed class Unfinished(string path) : IDisposable
     {
         private bool _keep;
@@ -156,8 +204,11 @@ internal static class Backup
 
         public void Dispose()
         {
-            if (!_keep)
-                File.Delete(path);
+            if (_keep)
+                return;
+            File.Delete(path);
+            if (Directory.Exists(Blobs.Beside(path).Folder))
+                Directory.Delete(Blobs.Beside(path).Folder, recursive: true);
         }
     }
 }

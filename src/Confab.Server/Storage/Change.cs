@@ -19,6 +19,12 @@ public enum ChangeKind : byte
 
     /// <summary>Proves that a write goes through.</summary>
     Probe = 102,
+
+    /// <summary>A file that was uploaded; not in the room's log before a message takes it.</summary>
+    AddFile = 103,
+
+    /// <summary>Forgets the files that no message took until a moment.</summary>
+    ForgetFiles = 104,
 }
 
 /// <summary>What the log needs of a room: which one it is, and where its committed frames go.</summary>
@@ -58,6 +64,7 @@ public sealed class Change
     private byte[] _buffer = [];
     private int _contentLength;
     private int _clientIdLength;
+    private int _filesLength;
 
     public ChangeKind Kind { get; private set; }
 
@@ -70,7 +77,7 @@ public sealed class Change
     /// <summary>Who waits for the outcome.</summary>
     public IChangeOwner? Owner { get; private set; }
 
-    /// <summary>The message that is changed, or answered by a new one; the marker for <see cref="ChangeKind.Read"/>.</summary>
+    /// <summary>The message that is changed, or answered by a new one; the marker for <see cref="ChangeKind.Read"/>; the moment for <see cref="ChangeKind.ForgetFiles"/>.</summary>
     public long Target { get; private set; }
 
     /// <summary>Content, emoji or topic.</summary>
@@ -79,8 +86,14 @@ public sealed class Change
     /// <summary>The client's idempotency key; empty when it gave none.</summary>
     public ReadOnlySpan<byte> ClientId => _buffer.AsSpan(_contentLength, _clientIdLength);
 
+    /// <summary>The ids of the files that a message takes, one after the other.</summary>
+    public ReadOnlySpan<byte> Files => _buffer.AsSpan(_contentLength + _clientIdLength, _filesLength);
+
+    /// <summary>What <see cref="ChangeKind.AddFile"/> adds.</summary>
+    internal StoredFile? File { get; init; }
+
     /// <summary>The bytes it occupies in a queue.</summary>
-    public int Bytes => 128 + _contentLength + _clientIdLength;
+    public int Bytes => 128 + _contentLength + _clientIdLength + _filesLength;
 
     /// <summary>The outcome: refused, or stored.</summary>
     public Refusal Refusal { get; internal set; }
@@ -96,7 +109,7 @@ public sealed class Change
     internal int FrameLength { get; set; }
 
     /// <summary>States what is asked. The texts are copied.</summary>
-    public Change Ask(ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner)
+    public Change Ask(ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> files = default)
     {
         Kind = kind;
         Room = room;
@@ -108,14 +121,17 @@ public sealed class Change
         Repeated = false;
         _contentLength = content.Length;
         _clientIdLength = clientId.Length;
-        if (_buffer.Length < content.Length + clientId.Length)
+        _filesLength = files.Length;
+        var length = content.Length + clientId.Length + files.Length;
+        if (_buffer.Length < length)
         {
             GiveBack();
-            _buffer = ArrayPool<byte>.Shared.Rent(content.Length + clientId.Length);
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
         }
 
         content.CopyTo(_buffer);
         clientId.CopyTo(_buffer.AsSpan(content.Length));
+        files.CopyTo(_buffer.AsSpan(content.Length + clientId.Length));
         return this;
     }
 

@@ -16,24 +16,26 @@ internal sealed class MessageRows : IDisposable
     private readonly Statement _find, _changed, _before, _after, _reactions;
     private readonly ArrayBufferWriter<byte> _reactionBytes = new();
     private readonly Utf8JsonWriter _reactionJson;
+    private readonly FileRows _files;
     private Statement _rows;
 
     public MessageRows(SqliteConnection c)
     {
-        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq = ?2"u8);
-        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
-        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq = ?2"u8);
+        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
+        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages
               WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND changed = seq ORDER BY seq LIMIT ?4)
             UNION ALL
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages
               WHERE room = ?1 AND changed > ?2 AND changed <= ?3 AND changed <> seq ORDER BY changed LIMIT ?4)
             ORDER BY changed LIMIT ?4
             """u8);
         _reactions = c.Prepare("SELECT emoji, sender FROM reactions WHERE room = ?1 AND message = ?2 ORDER BY (SELECT min(seq) FROM reactions f WHERE f.room = ?1 AND f.message = ?2 AND f.emoji = reactions.emoji), seq"u8);
         _reactionJson = new Utf8JsonWriter(_reactionBytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _files = new FileRows(c);
         _rows = _find;
     }
 
@@ -77,10 +79,18 @@ internal sealed class MessageRows : IDisposable
         EditedAt = _rows.Int64(5),
         Deleted = Deleted,
         ReplyTo = _rows.Int64(7),
+        Attachments = _rows.Int64(8) == 0 ? default : Attachments(room, Id),
         Reactions = Changed == Id ? default : Reactions(room, Id),
     };
 
-    public void Dispose() => _reactionJson.Dispose();
+    /// <summary>The JSON array of a message's files, valid until the next one is asked for.</summary>
+    public ReadOnlySpan<byte> Attachments(StoredRoom room, long message) => _files.Of(room, message);
+
+    public void Dispose()
+    {
+        _reactionJson.Dispose();
+        _files.Dispose();
+    }
 
     // Only a message that was changed can have reactions.
     private ReadOnlySpan<byte> Reactions(StoredRoom room, long message)

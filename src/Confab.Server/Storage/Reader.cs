@@ -14,6 +14,7 @@ internal sealed class Reader : IDisposable
     {
         var c = _connection = database.OpenReader();
         Rows = new MessageRows(c);
+        Files = new FileRows(c);
         _begin = c.Prepare("BEGIN"u8);
         _end = c.Prepare("COMMIT"u8);
         _head = c.Prepare("SELECT head, changed FROM rooms WHERE id = ?1"u8);
@@ -23,6 +24,8 @@ internal sealed class Reader : IDisposable
     }
 
     public MessageRows Rows { get; }
+
+    public FileRows Files { get; }
 
     /// <summary>Begins a moment: everything read until <see cref="End"/> belongs together. Keep it short, a long one keeps the log from being emptied.</summary>
     public void Begin() => _begin.Run();
@@ -70,6 +73,7 @@ internal sealed class Reader : IDisposable
     public void Dispose()
     {
         Rows.Dispose();
+        Files.Dispose();
         _connection.Dispose();
     }
 

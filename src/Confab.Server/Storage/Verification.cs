@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using SQLitePCL;
 
@@ -30,6 +31,7 @@ internal sealed class Verification : IDisposable
             SELECT DISTINCT 0, printf('messages of room %d, which does not exist', room) FROM messages WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('changes of room %d, which does not exist', room) FROM changes WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('reactions of room %d, which does not exist', room) FROM reactions WHERE room NOT IN (SELECT id FROM rooms)
+            UNION ALL SELECT DISTINCT 0, printf('files of room %d, which does not exist', room) FROM files WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('read markers of room %d, which does not exist', room) FROM read_markers WHERE room NOT IN (SELECT id FROM rooms)
             """),
         ("The numbers of a room are 1, 2, 3, … without a gap", """
@@ -109,6 +111,16 @@ internal sealed class Verification : IDisposable
             SELECT a.room, printf('message %d answers %d, which is not there or not older', a.seq, a.reply_to) FROM messages a
             WHERE a.reply_to IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.room = a.room AND m.seq = a.reply_to AND m.seq < a.seq)
             """),
+        ("An attached file's message is there, and counts it", """
+            SELECT f.room, printf('the file %s is attached to message %d, which is not there or deleted', f.id, f.message) FROM files f
+            WHERE f.message IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.room = f.room AND m.seq = f.message AND m.deleted = 0)
+            UNION ALL
+            SELECT m.room, printf('message %d says that it has %d files, it has %d', m.seq, m.files, (SELECT count(*) FROM files f WHERE f.room = m.room AND f.message = m.seq))
+            FROM messages m WHERE m.files <> 0 AND m.files <> (SELECT count(*) FROM files f WHERE f.room = m.room AND f.message = m.seq)
+            UNION ALL
+            SELECT f.room, printf('message %d has %d files, and says that it has none', f.message, count(*))
+            FROM files f JOIN messages m ON m.room = f.room AND m.seq = f.message AND m.files = 0 WHERE f.message IS NOT NULL GROUP BY f.room, f.message
+            """),
         ("A room's last change is its last change of topic", """
             SELECT id, printf('the room says that its last change is %d, it is %d', changed, last)
             FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind = $topic), 0) AS last FROM rooms)
@@ -120,13 +132,19 @@ internal sealed class Verification : IDisposable
     ];
 
     private readonly SqliteConnection _connection;
+    private readonly Blobs _blobs;
+    private readonly string _path;
     private readonly Dictionary<long, string> _rooms = [];
 
     /// <summary>Begins a moment of the database.</summary>
+    /// <param name="path">The database.</param>
+    /// <param name="blobs">The bytes of its files; null for those in its directory.</param>
     /// <exception cref="IOException">There is none.</exception>
     /// <exception cref="SchemaException">It has another schema than this version of Confab.</exception>
-    public Verification(string path)
+    public Verification(string path, Blobs? blobs = null)
     {
+        _path = path;
+        _blobs = blobs ?? Blobs.In(Path.GetDirectoryName(Path.GetFullPath(path))!);
         if (!File.Exists(path))
             throw new IOException($"There is no database {path}.");
         _connection = new SqliteConnection(path, readOnly: true);
@@ -156,16 +174,20 @@ internal sealed class Verification : IDisposable
 
     public long Messages => _connection.QueryInt64("SELECT count(*) FROM messages");
 
+    public long Files => _connection.QueryInt64("SELECT count(*) FROM files");
+
     public long Changes => _connection.QueryInt64("SELECT count(*) FROM changes");
 
     /// <summary>Checks one rule after the other.</summary>
     /// <param name="quick">Leaves out whether the indexes agree with the tables: for a copy whose indexes were just built.</param>
-    public IEnumerable<CheckedRule> Check(bool quick = false)
+    /// <param name="hash">Reads every file's bytes, where otherwise their length is enough.</param>
+    public IEnumerable<CheckedRule> Check(bool quick = false, bool hash = false)
     {
         yield return CheckFile(quick ? "quick_check" : "integrity_check");
         yield return CheckSchema();
         foreach (var (rule, sql) in s_rules)
             yield return Check(rule, sql);
+        yield return CheckBlobs(hash);
     }
 
     public void Dispose() => _connection.Dispose();
@@ -174,6 +196,42 @@ internal sealed class Verification : IDisposable
     {
         var lines = Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA {pragma}({MaxNamed + 1})"), row => Text(row, 0));
         return Result($"The file is whole (PRAGMA {pragma})", lines is ["ok"] ? [] : lines);
+    }
+
+    // An unattached file may be forgotten, and its bytes removed, while this goes on; of an attached one the same is true if its message
+    // is deleted meanwhile, so what is missing is looked up again in the present.
+    private CheckedRule CheckBlobs(bool hash)
+    {
+        var lines = new List<string>();
+        using var files = _connection.Prepare("SELECT room, id, message, sha256, size FROM files WHERE message IS NOT NULL"u8);
+        while (lines.Count <= MaxNamed && files.Step())
+        {
+            if (WhatIsWrong(_blobs.PathOf(files.Text(3)), files.Text(3), files.Int64(4), hash) is { } wrong && IsStillThere(Text(files, 1)))
+                lines.Add($"{Where(files.Int64(0))}the file {Text(files, 1)} of message {files.Int64(2)} {wrong}");
+        }
+
+        files.Reset();
+        return Result("An attached file's bytes are on the disk", lines);
+    }
+
+    private static string? WhatIsWrong(string path, ReadOnlySpan<byte> sha256, long size, bool hash)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            return "is not on the disk";
+        if (file.Length != size)
+            return string.Create(CultureInfo.InvariantCulture, $"has {file.Length} bytes on the disk, and should have {size}");
+        if (!hash)
+            return null;
+        using var bytes = file.OpenRead();
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256) ? null : "has other bytes on the disk than were uploaded";
+    }
+
+    private bool IsStillThere(string id)
+    {
+        using var present = new SqliteConnection(_path, readOnly: true);
+        using var row = present.Prepare("SELECT 1 FROM files WHERE id = ?1"u8);
+        return row.Bind(1, Encoding.UTF8.GetBytes(id)).Step();
     }
 
     // What the constraints and unique indexes forbid needs no rule of its own, as long as they are there.

@@ -18,6 +18,7 @@ internal sealed class Writer : IDisposable
     private readonly ArrayBufferWriter<byte> _output = new(64 * 1024);
     private readonly List<StoredRoom> _numbered = [];
     private readonly MessageRows _rows;
+    private readonly FileWriter _files;
     private readonly Statement _begin, _commit, _rollback, _head, _setHead;
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
@@ -33,6 +34,7 @@ internal sealed class Writer : IDisposable
         _limits = limits;
         var c = _connection = database.OpenWriter();
         _rows = new MessageRows(c);
+        _files = new FileWriter(c);
         _begin = c.Prepare("BEGIN IMMEDIATE"u8);
         _commit = c.Prepare("COMMIT"u8);
         _rollback = c.Prepare("ROLLBACK"u8);
@@ -44,7 +46,7 @@ internal sealed class Writer : IDisposable
         _findChangeId = c.Prepare("SELECT seq, body_hash FROM changes WHERE room = ?1 AND sender = ?2 AND client_id = ?3"u8);
         _findMessage = c.Prepare("SELECT sender FROM messages WHERE room = ?1 AND seq = ?2 AND deleted = 0"u8);
         _editMessage = c.Prepare("UPDATE messages SET content = ?3, edited_at = ?4, changed = ?5 WHERE room = ?1 AND seq = ?2"u8);
-        _deleteMessage = c.Prepare("UPDATE messages SET content = '', deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
+        _deleteMessage = c.Prepare("UPDATE messages SET content = '', files = 0, deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _touchMessage = c.Prepare("UPDATE messages SET changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _deleteReactions = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2"u8);
         _findReaction = c.Prepare("SELECT seq FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
@@ -67,6 +69,7 @@ internal sealed class Writer : IDisposable
         _now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         _output.ResetWrittenCount();
         _numbered.Clear();
+        _files.Begin();
         try
         {
             _begin.Run();
@@ -88,6 +91,9 @@ internal sealed class Writer : IDisposable
     /// <summary>The rooms whose log the batch has made longer, each once.</summary>
     public List<StoredRoom> Numbered => _numbered;
 
+    /// <summary>Hashes of which the batch has removed a file.</summary>
+    public IReadOnlyList<byte[]> Released => _files.Released;
+
     /// <summary>The change's frame, framed for the wire, as it lies in the batch just committed.</summary>
     public ReadOnlySpan<byte> FrameOf(Change change) => _output.WrittenSpan.Slice(change.FrameStart, change.FrameLength);
 
@@ -108,6 +114,8 @@ internal sealed class Writer : IDisposable
             ChangeKind.Read => SetRead(change),
             ChangeKind.CreateRoom => CreateRoom(change),
             ChangeKind.Probe => Probe(),
+            ChangeKind.AddFile => AddFile(change),
+            ChangeKind.ForgetFiles => ForgetFiles(change),
             _ => ApplyNumbered(change),
         };
         change.FrameLength = _output.WrittenCount - change.FrameStart;
@@ -145,6 +153,9 @@ internal sealed class Writer : IDisposable
                 return NoMessage();
         }
 
+        if (_files.CheckFree(room, change.Files) is { IsRefused: true } refusal)
+            return refusal;
+
         var seq = Number(change);
         _insertMessage.Bind(1, room.Id).Bind(2, seq).Bind(3, change.Sender).Bind(4, change.Content).Bind(5, _now);
         if (change.Target > 0)
@@ -153,6 +164,8 @@ internal sealed class Writer : IDisposable
             _insertMessage.BindNull(6);
         BindKey(_insertMessage, 7, change, hash);
         _insertMessage.Run();
+        if (!change.Files.IsEmpty)
+            _files.Attach(room, seq, change.Files);
         _frames.MessageEvent(_output, "message"u8, seq, new MessageView
         {
             Id = seq,
@@ -161,6 +174,7 @@ internal sealed class Writer : IDisposable
             Content = change.Content,
             Timestamp = _now,
             ReplyTo = change.Target,
+            Attachments = change.Files.IsEmpty ? default : _rows.Attachments(room, seq),
         });
         return default;
     }
@@ -181,6 +195,7 @@ internal sealed class Writer : IDisposable
             return refusal;
         var seq = Record(change, hash);
         _deleteReactions.Bind(1, change.Room!.Id).Bind(2, change.Target).Run();
+        _files.DeleteOf(change.Room, change.Target);
         _deleteMessage.Bind(1, change.Room.Id).Bind(2, change.Target).Bind(3, seq).Run();
         Encode("deleted"u8, change, seq);
         return default;
@@ -255,6 +270,18 @@ internal sealed class Writer : IDisposable
     private Refusal Probe()
     {
         _probe.Bind(1, _now).Run();
+        return default;
+    }
+
+    private Refusal AddFile(Change change)
+    {
+        _files.Add(change.File!, _now);
+        return default;
+    }
+
+    private Refusal ForgetFiles(Change change)
+    {
+        _files.Forget(change.Target);
         return default;
     }
 
@@ -353,15 +380,22 @@ internal sealed class Writer : IDisposable
 
     private static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");
 
-    // What makes two requests the same one: kind, target and text. The key itself is compared by the index.
+    // What makes two requests the same one: kind, target, text and, after the byte that no text holds, files. The key itself is compared by the index.
     private void HashBody(Change change, Span<byte> hash)
     {
-        var length = 9 + change.Content.Length;
+        var text = 9 + change.Content.Length;
+        var length = change.Files.IsEmpty ? text : text + 1 + change.Files.Length;
         if (_body.Length < length)
             _body = new byte[length];
         _body[0] = (byte)change.Kind;
         BinaryPrimitives.WriteInt64LittleEndian(_body.AsSpan(1), change.Target);
         change.Content.CopyTo(_body.AsSpan(9));
+        if (length > text)
+        {
+            _body[text] = 0;
+            change.Files.CopyTo(_body.AsSpan(text + 1));
+        }
+
         Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_body.AsSpan(0, length), whole);
         whole[..hash.Length].CopyTo(hash);

@@ -117,7 +117,7 @@ public class OutboxTests
             await release.Task;
             while (await peer.Receive() is MessageCommand post)
             {
-                contents.Add(post.Content);
+                contents.Add(post.Content!);
                 await peer.Ack(post, contents.Count);
             }
         });

@@ -94,7 +94,7 @@ public class ClientVectorTests
                 Monitor = sent.TryGetProperty("monitor", out _) ? frame.Monitor : null,
             },
             ClientFrameType.Leave => new LeaveCommand { Id = id, Room = room },
-            ClientFrameType.Message => new MessageCommand { Id = id, Room = room, Username = username, Content = content, ReplyTo = Number(frame.ReplyTo) },
+            ClientFrameType.Message => new MessageCommand { Id = id, Room = room, Username = username, Content = sent.TryGetProperty("content", out _) ? content : null, ReplyTo = Number(frame.ReplyTo), Attachments = Ids(frame.Attachments) },
             ClientFrameType.Edit => new EditCommand { Id = id, Room = room, Username = username, Message = frame.Message, Content = content },
             ClientFrameType.Delete => new DeleteCommand { Id = id, Room = room, Username = username, Message = frame.Message },
             ClientFrameType.React => new ReactCommand { Id = id, Room = room, Username = username, Message = frame.Message, Emoji = emoji },
@@ -107,6 +107,16 @@ public class ClientVectorTests
     }
 
     private static string? Text(ReadOnlySpan<byte> text, bool sent) => sent ? Encoding.UTF8.GetString(text) : null;
+
+    private static List<string>? Ids(ReadOnlySpan<byte> attachments)
+    {
+        if (attachments.IsEmpty)
+            return null;
+        var ids = new List<string>();
+        for (; !attachments.IsEmpty; attachments = attachments[FileId.Length..])
+            ids.Add(Encoding.UTF8.GetString(attachments[..FileId.Length]));
+        return ids;
+    }
 
     private static long? Number(long number) => number < 0 ? null : number;
 }

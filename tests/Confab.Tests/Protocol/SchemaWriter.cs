@@ -18,10 +18,13 @@ internal sealed class SchemaWriter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly string s_fileId = $"^[A-Za-z0-9_-]{{{FileId.Length}}}$";
+
     // Objects that several frames hold are written once.
     private static readonly Dictionary<Type, string> s_shared = new()
     {
         [typeof(MessageData)] = "message_data",
+        [typeof(AttachmentData)] = "attachment_data",
         [typeof(ReactionData)] = "reaction_data",
         [typeof(RoomData)] = "room_data",
         [typeof(Limits)] = "limits",
@@ -93,12 +96,28 @@ internal sealed class SchemaWriter
                 : type == typeof(long) ? (1L << 53) - 1 : int.MaxValue;
         }
 
-        if (context.PropertyInfo?.Name == "id" && type == typeof(string))
+        if (context.PropertyInfo?.Name == "id" && context.PropertyInfo.DeclaringType == typeof(AttachmentData))
+        {
+            json["pattern"] = s_fileId;
+        }
+        else if (context.PropertyInfo?.Name == "id" && type == typeof(string))
         {
             json["minLength"] = 1;
             json["maxLength"] = new Limits().IdChars;
             json["pattern"] = "^[^\\u0000-\\u001f\\u007f]*$";
         }
+
+        if (context.PropertyInfo is { Name: "attachments" } attachments && attachments.DeclaringType == typeof(MessageCommand))
+        {
+            json["items"] = new JsonObject { ["type"] = "string", ["pattern"] = s_fileId };
+            json["minItems"] = 1;
+            json["maxItems"] = new Limits().FilesPerMessage;
+            json["uniqueItems"] = true;
+        }
+
+        // One of them is needed, and both may be there.
+        if (type == typeof(MessageCommand))
+            json["anyOf"] = new JsonArray(new JsonObject { ["required"] = new JsonArray("content") }, new JsonObject { ["required"] = new JsonArray("attachments") });
 
         if (!s_shared.TryGetValue(type, out var name))
             return json;

@@ -175,6 +175,7 @@ public class ServerVectorTests
         EditedAt = message.EditedAt?.ToUnixTimeMilliseconds() ?? 0,
         Deleted = message.Deleted,
         ReplyTo = message.ReplyTo ?? 0,
+        Attachments = message.Attachments is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Attachments, WireJson.Default.IReadOnlyListAttachmentData),
         Reactions = message.Reactions is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Reactions, WireJson.Default.IReadOnlyListReactionData),
     };
 }

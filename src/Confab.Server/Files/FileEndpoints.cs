@@ -1,0 +1,90 @@
+using System.Text;
+using Confab.Protocol;
+using Confab.Server.Operations;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+using Microsoft.Net.Http.Headers;
+
+namespace Confab.Server.Files;
+
+/// <summary>Files over HTTP: uploaded to a room, attached by a message, fetched by whoever may read the room.</summary>
+internal static class FileEndpoints
+{
+    public static void AddFiles(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(s => Blobs.In(s.GetRequiredService<ServerOptions>().Data));
+        services.AddSingleton<FileStore>();
+        services.AddSingleton<Thumbnails>();
+        services.AddSingleton<UploadSlots>();
+        services.AddSingleton<Uploads>();
+        services.AddHostedService<FileSweep>();
+    }
+
+    public static void MapFiles(this WebApplication app)
+    {
+        app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads a file, whose bytes are the body, to be attached to a message of this room")
+            .RequireRateLimiting(OperationsSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created);
+        var files = app.MapGroup("/api/files/{id}").WithTags("Files");
+        files.MapGet("", (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
+        files.MapGet("{name}", (string id, string name, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false))
+            .WithSummary("The same, with a name at the end that is not looked at").Produces<Stream>(contentType: FileKind.Other);
+        files.MapGet("thumbnail", (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: true))
+            .WithSummary("A picture, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
+    }
+
+    // The body is in the signature for the description of the API; it is read by Uploads.
+    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, Uploads uploads, Metrics metrics)
+    {
+        _ = body;
+        var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is { } found ? await uploads.Take(found, name, http) : (null, Room.NotFound);
+        if (file is null)
+        {
+            metrics.Refused(refusal.Code);
+            return Refuse(http, refusal);
+        }
+
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/files/{file.Id}";
+        return Results.Json(DataOf(file), WireJson.Default.AttachmentData, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static AttachmentData DataOf(StoredFile file) => new()
+    {
+        Id = file.Id,
+        Name = file.Name,
+        Type = file.Type,
+        Size = file.Size,
+        Width = file.IsPicture ? file.Width : null,
+        Height = file.IsPicture ? file.Height : null,
+    };
+
+    // The rest of the body is not waited for.
+    private static IResult Refuse(HttpContext http, Refusal refusal)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol))
+            http.Response.Headers.Connection = "close";
+        if (refusal.RetryAfterMs > 0)
+            http.Response.Headers.RetryAfter = "1";
+        return Problems.Of(refusal);
+    }
+
+    private static async Task<IResult> Get(string id, HttpContext http, FileStore store, bool thumbnail)
+    {
+        var file = FileId.IsOne(Encoding.UTF8.GetBytes(id)) ? await store.Find(id) : null;
+        if (file is null || (thumbnail && !file.IsPicture) || store.Open(file, thumbnail) is not { } bytes)
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            return Problems.Of(new(RefusalCode.NotFound, "There is no such file."));
+        }
+
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "private, max-age=31536000, immutable";
+        headers.ContentDisposition = FileName.Disposition(thumbnail ? "thumbnail.webp" : file.Name, inline: file.Type != FileKind.Other);
+        var type = thumbnail ? "image/webp" : file.Type == FileKind.Text ? "text/plain; charset=utf-8" : file.Type;
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(file.Sha256)}{(thumbnail ? "-thumbnail" : "")}\"");
+        return Results.Stream(bytes, type, entityTag: tag, enableRangeProcessing: true);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using Confab.Protocol;
+using Confab.Server.Operations;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Confab.Server.Files;
+
+/// <summary>Takes a file from a request to its row: what cannot be is refused before a byte is read, and what was refused leaves nothing.</summary>
+internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, Health health, Metrics metrics, ServerOptions options, TimeProvider time)
+{
+    private const int IdBytes = 16;
+
+    /// <summary>Stores the request's body as a file of a room.</summary>
+    public async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string? name, HttpContext http)
+    {
+        if (FileName.Clean(name) is not { } clean)
+            return (null, new(RefusalCode.BadRequest, $"`name` is 1 to {FileName.MaxChars} characters."));
+        if (CheckAnnounced(http.Request.ContentLength ?? 0) is { IsRefused: true } refusal)
+            return (null, refusal);
+        using var slot = slots.TryTake(ClientAddress.Of(http));
+        if (slot is null)
+            return (null, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));
+
+        // Counted on the way, where it can be refused in our own words.
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        try
+        {
+            return await Take(room, clean, http.Request.Body, http.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException and not BadHttpRequestException or UnauthorizedAccessException && !http.RequestAborted.IsCancellationRequested)
+        {
+            return (null, Upload.NoSpace);
+        }
+    }
+
+    private async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string name, Stream body, CancellationToken aborted)
+    {
+        using var upload = new Upload(blobs, options);
+        if (await upload.Receive(body, time, aborted) is { IsRefused: true } refusal)
+            return (null, refusal);
+        var file = await Describe(upload, room, name, aborted);
+        if (await store.Add(file, room, upload.Path) is { IsRefused: true } refused)
+            return (null, refused);
+        metrics.Uploaded(file.Size);
+        return (file, default);
+    }
+
+    private Refusal CheckAnnounced(long bytes)
+    {
+        if (bytes > options.Files.MaxBytes)
+            return Upload.TooLong(options);
+        return health.IsDraining
+            ? new(RefusalCode.Unavailable, "The server is about to restart.", RetryAfterMs: 1000)
+            : Upload.CheckSpace(blobs, options, bytes);
+    }
+
+    private async Task<StoredFile> Describe(Upload upload, Room room, string name, CancellationToken cancel)
+    {
+        var type = FileKind.Of(upload.Head);
+        var size = FileKind.IsPicture(type) ? await thumbnails.Make(upload.Path, type, cancel) : null;
+        if (FileKind.IsPicture(type) && size is null)
+            type = FileKind.Other;
+        var id = Convert.ToBase64String(RandomNumberGenerator.GetBytes(IdBytes)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return new StoredFile(id, room.Id, upload.Sha256, name, type, upload.Size, size?.Width ?? 0, size?.Height ?? 0);
+    }
+}
