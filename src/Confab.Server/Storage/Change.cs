@@ -58,6 +58,7 @@ public sealed class Change
     private byte[] _buffer = [];
     private int _contentLength;
     private int _clientIdLength;
+    private int _htmlLength;
 
     public ChangeKind Kind { get; private set; }
 
@@ -79,8 +80,11 @@ public sealed class Change
     /// <summary>The client's idempotency key; empty when it gave none.</summary>
     public ReadOnlySpan<byte> ClientId => _buffer.AsSpan(_contentLength, _clientIdLength);
 
+    /// <summary>The content as HTML; empty when it is to be shown as it is.</summary>
+    public ReadOnlySpan<byte> Html => _buffer.AsSpan(_contentLength + _clientIdLength, _htmlLength);
+
     /// <summary>The bytes it occupies in a queue.</summary>
-    public int Bytes => 128 + _contentLength + _clientIdLength;
+    public int Bytes => 128 + _contentLength + _clientIdLength + _htmlLength;
 
     /// <summary>The outcome: refused, or stored.</summary>
     public Refusal Refusal { get; internal set; }
@@ -96,7 +100,7 @@ public sealed class Change
     internal int FrameLength { get; set; }
 
     /// <summary>States what is asked. The texts are copied.</summary>
-    public Change Ask(ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner)
+    public Change Ask(ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> html = default)
     {
         Kind = kind;
         Room = room;
@@ -108,14 +112,17 @@ public sealed class Change
         Repeated = false;
         _contentLength = content.Length;
         _clientIdLength = clientId.Length;
-        if (_buffer.Length < content.Length + clientId.Length)
+        _htmlLength = html.Length;
+        var length = content.Length + clientId.Length + html.Length;
+        if (_buffer.Length < length)
         {
             GiveBack();
-            _buffer = ArrayPool<byte>.Shared.Rent(content.Length + clientId.Length);
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
         }
 
         content.CopyTo(_buffer);
         clientId.CopyTo(_buffer.AsSpan(content.Length));
+        html.CopyTo(_buffer.AsSpan(content.Length + clientId.Length));
         return this;
     }
 

@@ -20,15 +20,15 @@ internal sealed class MessageRows : IDisposable
 
     public MessageRows(SqliteConnection c)
     {
-        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq = ?2"u8);
-        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
-        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html FROM messages WHERE room = ?1 AND seq = ?2"u8);
+        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
+        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html FROM messages
               WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND changed = seq ORDER BY seq LIMIT ?4)
             UNION ALL
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html FROM messages
               WHERE room = ?1 AND changed > ?2 AND changed <= ?3 AND changed <> seq ORDER BY changed LIMIT ?4)
             ORDER BY changed LIMIT ?4
             """u8);
@@ -73,6 +73,7 @@ internal sealed class MessageRows : IDisposable
         Room = room.Name,
         Username = _rows.Text(2),
         Content = _rows.Text(3),
+        Html = _rows.Text(8),
         Timestamp = _rows.Int64(4),
         EditedAt = _rows.Int64(5),
         Deleted = Deleted,
