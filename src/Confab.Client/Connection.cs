@@ -9,8 +9,8 @@ namespace Confab.Client;
 /// <summary>One WebSocket, from its <c>hello</c> to its end. One task reads and one sends at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    // A snapshot of 200 messages of 16 KiB, every byte of them escaped, is 19 MiB. Whoever sends more is no Confab server.
-    private const int MaxFrameBytes = 32 << 20;
+    // A snapshot of 200 messages of 16 KiB and 64 KiB of HTML, where every byte can be six in JSON, is 50 MiB at worst. Whoever sends more is no Confab server.
+    private const int MaxFrameBytes = 64 << 20;
     private const int KeptBytes = 64 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);

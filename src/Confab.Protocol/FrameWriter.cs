@@ -156,6 +156,8 @@ public sealed class FrameWriter : IDisposable
         json.WriteString("room"u8, message.Room);
         json.WriteString("username"u8, message.Username);
         json.WriteString("content"u8, message.Content);
+        if (!message.Html.IsEmpty)
+            json.WriteString("html"u8, message.Html);
         json.WriteString("timestamp"u8, Timestamp(message.Timestamp));
         if (message.EditedAt != 0)
             json.WriteString("edited_at"u8, Timestamp(message.EditedAt));

@@ -38,8 +38,11 @@ public sealed record MessageData
     /// <summary>Who said it.</summary>
     public required string Username { get; init; }
 
-    /// <summary>What was said, byte for byte; empty once deleted. Plain text: never markup.</summary>
+    /// <summary>What was said, byte for byte; empty once deleted.</summary>
     public required string Content { get; init; }
+
+    /// <summary>The content's Markdown as HTML, safe to put into a page; null when it is to be shown as the text it is.</summary>
+    public string? Html { get; init; }
 
     /// <summary>When it was stored, in UTC, to the millisecond. Order comes from <see cref="Id"/>, not from this.</summary>
     [JsonConverter(typeof(WireTimestamp))]

@@ -9,6 +9,9 @@ public ref struct MessageView
     public ReadOnlySpan<byte> Username;
     public ReadOnlySpan<byte> Content;
 
+    /// <summary>The content as HTML; empty when it is to be shown as it is.</summary>
+    public ReadOnlySpan<byte> Html;
+
     /// <summary>Milliseconds since 1970-01-01T00:00:00Z.</summary>
     public long Timestamp;
 

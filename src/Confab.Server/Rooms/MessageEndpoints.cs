@@ -72,7 +72,8 @@ internal static class MessageEndpoints
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
-        var change = await log.Store(owner => new Change().Ask(ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, files));
+        var change = await log.Store(owner => new Change().Ask(
+            ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, Room.Html(ChangeKind.Message, content), files));
         if (change.Refusal.IsRefused)
             return Problems.Of(change.Refusal);
         var message = await readers.Ask(reader => History.Find(reader, found, change.Seq));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Rooms;
@@ -74,6 +75,10 @@ internal sealed class Room : StoredRoom
             new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters."),
         _ => default,
     };
+
+    /// <summary>The HTML of what a message will say; empty when its text is to be shown as it is.</summary>
+    public static ReadOnlySpan<byte> Html(ChangeKind kind, ReadOnlySpan<byte> text) =>
+        kind is ChangeKind.Message or ChangeKind.Edit ? MessageHtml.Render(text) : default;
 
     private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits, bool mayBeBlank)
     {

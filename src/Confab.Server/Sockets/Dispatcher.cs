@@ -132,7 +132,7 @@ internal sealed class Dispatcher(EventLoop loop)
         if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many changes in a short time.", retryAfterMs);
 
-        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, files);
+        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, Room.Html(kind, text), files);
         connection.ChangesUnderWay++;
         return default;
     }

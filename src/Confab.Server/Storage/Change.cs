@@ -65,6 +65,7 @@ public sealed class Change
     private int _contentLength;
     private int _clientIdLength;
     private int _filesLength;
+    private int _htmlLength;
 
     public ChangeKind Kind { get; private set; }
 
@@ -86,14 +87,17 @@ public sealed class Change
     /// <summary>The client's idempotency key; empty when it gave none.</summary>
     public ReadOnlySpan<byte> ClientId => _buffer.AsSpan(_contentLength, _clientIdLength);
 
+    /// <summary>The content as HTML; empty when it is to be shown as it is.</summary>
+    public ReadOnlySpan<byte> Html => _buffer.AsSpan(_contentLength + _clientIdLength, _htmlLength);
+
     /// <summary>The ids of the files that a message takes, one after the other.</summary>
-    public ReadOnlySpan<byte> Files => _buffer.AsSpan(_contentLength + _clientIdLength, _filesLength);
+    public ReadOnlySpan<byte> Files => _buffer.AsSpan(_contentLength + _clientIdLength + _htmlLength, _filesLength);
 
     /// <summary>What <see cref="ChangeKind.AddFile"/> adds.</summary>
     internal StoredFile? File { get; init; }
 
     /// <summary>The bytes it occupies in a queue.</summary>
-    public int Bytes => 128 + _contentLength + _clientIdLength + _filesLength;
+    public int Bytes => 128 + _contentLength + _clientIdLength + _htmlLength + _filesLength;
 
     /// <summary>The outcome: refused, or stored.</summary>
     public Refusal Refusal { get; internal set; }
@@ -109,7 +113,8 @@ public sealed class Change
     internal int FrameLength { get; set; }
 
     /// <summary>States what is asked. The texts are copied.</summary>
-    public Change Ask(ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> files = default)
+    public Change Ask(
+        ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> html = default, ReadOnlySpan<byte> files = default)
     {
         Kind = kind;
         Room = room;
@@ -121,8 +126,9 @@ public sealed class Change
         Repeated = false;
         _contentLength = content.Length;
         _clientIdLength = clientId.Length;
+        _htmlLength = html.Length;
         _filesLength = files.Length;
-        var length = content.Length + clientId.Length + files.Length;
+        var length = content.Length + clientId.Length + html.Length + files.Length;
         if (_buffer.Length < length)
         {
             GiveBack();
@@ -131,7 +137,8 @@ public sealed class Change
 
         content.CopyTo(_buffer);
         clientId.CopyTo(_buffer.AsSpan(content.Length));
-        files.CopyTo(_buffer.AsSpan(content.Length + clientId.Length));
+        html.CopyTo(_buffer.AsSpan(content.Length + clientId.Length));
+        files.CopyTo(_buffer.AsSpan(content.Length + clientId.Length + html.Length));
         return this;
     }
 

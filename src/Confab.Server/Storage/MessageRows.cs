@@ -21,15 +21,15 @@ internal sealed class MessageRows : IDisposable
 
     public MessageRows(SqliteConnection c)
     {
-        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq = ?2"u8);
-        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
-        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq = ?2"u8);
+        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
+        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
               WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND changed = seq ORDER BY seq LIMIT ?4)
             UNION ALL
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, files FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
               WHERE room = ?1 AND changed > ?2 AND changed <= ?3 AND changed <> seq ORDER BY changed LIMIT ?4)
             ORDER BY changed LIMIT ?4
             """u8);
@@ -75,11 +75,12 @@ internal sealed class MessageRows : IDisposable
         Room = room.Name,
         Username = _rows.Text(2),
         Content = _rows.Text(3),
+        Html = _rows.Text(8),
         Timestamp = _rows.Int64(4),
         EditedAt = _rows.Int64(5),
         Deleted = Deleted,
         ReplyTo = _rows.Int64(7),
-        Attachments = _rows.Int64(8) == 0 ? default : Attachments(room, Id),
+        Attachments = _rows.Int64(9) == 0 ? default : Attachments(room, Id),
         Reactions = Changed == Id ? default : Reactions(room, Id),
     };
 

@@ -40,13 +40,13 @@ internal sealed class Writer : IDisposable
         _rollback = c.Prepare("ROLLBACK"u8);
         _head = c.Prepare("SELECT head FROM rooms WHERE id = ?1"u8);
         _setHead = c.Prepare("UPDATE rooms SET head = ?2 WHERE id = ?1"u8);
-        _insertMessage = c.Prepare("INSERT INTO messages (room, seq, changed, sender, content, timestamp, reply_to, client_id, body_hash) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"u8);
+        _insertMessage = c.Prepare("INSERT INTO messages (room, seq, changed, sender, content, timestamp, reply_to, client_id, body_hash, html) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"u8);
         _insertChange = c.Prepare("INSERT INTO changes (room, seq, kind, message, sender, timestamp, client_id, body_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"u8);
         _findMessageId = c.Prepare("SELECT seq, body_hash FROM messages WHERE room = ?1 AND sender = ?2 AND client_id = ?3"u8);
         _findChangeId = c.Prepare("SELECT seq, body_hash FROM changes WHERE room = ?1 AND sender = ?2 AND client_id = ?3"u8);
         _findMessage = c.Prepare("SELECT sender FROM messages WHERE room = ?1 AND seq = ?2 AND deleted = 0"u8);
-        _editMessage = c.Prepare("UPDATE messages SET content = ?3, edited_at = ?4, changed = ?5 WHERE room = ?1 AND seq = ?2"u8);
-        _deleteMessage = c.Prepare("UPDATE messages SET content = '', files = 0, deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
+        _editMessage = c.Prepare("UPDATE messages SET content = ?3, edited_at = ?4, changed = ?5, html = ?6 WHERE room = ?1 AND seq = ?2"u8);
+        _deleteMessage = c.Prepare("UPDATE messages SET content = '', html = NULL, files = 0, deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _touchMessage = c.Prepare("UPDATE messages SET changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _deleteReactions = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2"u8);
         _findReaction = c.Prepare("SELECT seq FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
@@ -163,6 +163,7 @@ internal sealed class Writer : IDisposable
         else
             _insertMessage.BindNull(6);
         BindKey(_insertMessage, 7, change, hash);
+        BindHtml(_insertMessage, 9, change);
         _insertMessage.Run();
         if (!change.Files.IsEmpty)
             _files.Attach(room, seq, change.Files);
@@ -172,6 +173,7 @@ internal sealed class Writer : IDisposable
             Room = room.Name,
             Username = change.Sender,
             Content = change.Content,
+            Html = change.Html,
             Timestamp = _now,
             ReplyTo = change.Target,
             Attachments = change.Files.IsEmpty ? default : _rows.Attachments(room, seq),
@@ -184,7 +186,9 @@ internal sealed class Writer : IDisposable
         if (FindOwn(change) is { IsRefused: true } refusal)
             return refusal;
         var seq = Record(change, hash);
-        _editMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, _now).Bind(5, seq).Run();
+        _editMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, _now).Bind(5, seq);
+        BindHtml(_editMessage, 6, change);
+        _editMessage.Run();
         Encode("edited"u8, change, seq);
         return default;
     }
@@ -328,6 +332,14 @@ internal sealed class Writer : IDisposable
             statement.BindNull(parameter).BindNull(parameter + 1);
         else
             statement.Bind(parameter, change.ClientId).BindBlob(parameter + 1, hash);
+    }
+
+    private static void BindHtml(Statement statement, int parameter, Change change)
+    {
+        if (change.Html.IsEmpty)
+            statement.BindNull(parameter);
+        else
+            statement.Bind(parameter, change.Html);
     }
 
     private bool FindRepeat(Change change, ReadOnlySpan<byte> hash, out Refusal refusal) =>

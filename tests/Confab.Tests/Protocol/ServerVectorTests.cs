@@ -171,6 +171,7 @@ public class ServerVectorTests
         Room = Utf8(message.Room),
         Username = Utf8(message.Username),
         Content = Utf8(message.Content),
+        Html = Utf8(message.Html),
         Timestamp = message.Timestamp.ToUnixTimeMilliseconds(),
         EditedAt = message.EditedAt?.ToUnixTimeMilliseconds() ?? 0,
         Deleted = message.Deleted,

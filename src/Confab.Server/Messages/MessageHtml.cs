@@ -1,0 +1,87 @@
+using System.Text;
+using Markdig;
+using Markdig.Extensions.AutoLinks;
+using Markdig.Extensions.EmphasisExtras;
+using Markdig.Extensions.Tables;
+using Markdig.Parsers;
+using Markdig.Syntax;
+
+namespace Confab.Server.Messages;
+
+/// <summary>
+/// What a message looks like: its Markdown as HTML, made once, when it is accepted. Only <see cref="HtmlWriter"/> writes HTML, and it knows
+/// no element or attribute beyond those of PROTOCOL.md.
+/// </summary>
+internal static class MessageHtml
+{
+    /// <summary>The longest HTML in bytes of UTF-8. A message that would have more is shown as text.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>How deep quotes, lists and emphasis may nest.</summary>
+    private const int MaxDepth = 32;
+
+    /// <summary>
+    /// Characters outside of code that may begin or end something within a line. The parser takes time by the square of them: these take
+    /// about three milliseconds at worst, sixteen times as many, which a message could hold, a second.
+    /// </summary>
+    private const int MaxDelimiters = 1000;
+
+    /// <summary>Cells of a table, empty ones included: a row of few characters has as many as the head of the table.</summary>
+    private const int MaxCells = 4000;
+
+    private static readonly MarkdownPipeline s_pipeline = Build();
+
+    /// <summary>The HTML of a text, UTF-8; empty when it is to be shown as it is.</summary>
+    public static byte[] Render(ReadOnlySpan<byte> content)
+    {
+        if (!Markup.MayBeIn(content) || Markup.IsExcessive(content))
+            return [];
+        try
+        {
+            var html = new HtmlWriter(MaxBytes, MaxDepth).Write(Markdown.Parse(Encoding.UTF8.GetString(content), s_pipeline));
+            if (Encoding.UTF8.GetByteCount(html) is var length && length > MaxBytes)
+                return [];
+            var utf8 = new byte[length];
+            Encoding.UTF8.GetBytes(html, utf8);
+            return utf8;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Too much for the parser, or a defect of it: neither may cost somebody the message.
+            return [];
+        }
+    }
+
+    private static MarkdownPipeline Build()
+    {
+        var builder = new MarkdownPipelineBuilder { MaximumNestingDepth = MaxDepth };
+        builder.DisableHtml();
+        builder.UseEmphasisExtras(EmphasisExtraOptions.Strikethrough);
+        // Not with the rules of GFM: those look at the head of the table again for every line.
+        builder.UsePipeTables(new PipeTableOptions { UseHeaderForColumnCount = true });
+        builder.UseAutoLinks(new AutoLinkOptions { UseHttpsForWWWLinks = true });
+        foreach (var parser in builder.BlockParsers)
+            parser.Closed += Check;
+        return builder.Build();
+    }
+
+    // Between the two passes of the parser: the lines of a block are known, and what is in them is not looked at yet.
+    private static void Check(BlockProcessor processor, Block block)
+    {
+        if (block is not LeafBlock { ProcessInlines: true } leaf)
+            return;
+        var (delimiters, widest) = (0, 0);
+        for (var i = 0; i < leaf.Lines.Count; i++)
+        {
+            var line = leaf.Lines.Lines[i].Slice.AsSpan();
+            widest = Math.Max(widest, line.Count('|'));
+            foreach (var letter in line)
+                delimiters += "`*_[]<~".Contains(letter) ? 1 : 0;
+        }
+
+        var before = processor.Document.GetData(typeof(MessageHtml)) as int? ?? 0;
+        if (before + delimiters > MaxDelimiters || (widest + 1) * leaf.Lines.Count > MaxCells)
+            throw new InvalidOperationException("Too much markup in one message.");
+        processor.Document.SetData(typeof(MessageHtml), before + delimiters);
+    }
+}
