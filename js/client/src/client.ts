@@ -176,8 +176,8 @@ export class ConfabClient {
   }
 
   /** Posts a message. @returns Its id, once it is on disk. */
-  post(room: string, content: string, options: { replyTo?: number; id?: string } = {}): Promise<number> {
-    return this.change({ type: 'message', room, content, reply_to: options.replyTo, id: options.id });
+  post(room: string, content: string, options: { replyTo?: number; attachments?: string[]; id?: string } = {}): Promise<number> {
+    return this.change({ type: 'message', room, content, reply_to: options.replyTo, attachments: options.attachments, id: options.id });
   }
 
   /** Gives one's own message other words. */

@@ -19,7 +19,21 @@ export interface Message {
   deleted?: boolean;
   /** The id of the message in the same room that it answers. */
   reply_to?: number;
+  attachments?: Attachment[];
   reactions?: Reaction[];
+}
+
+/** A file that belongs to a message. It is served at `/api/files/{id}`, a picture's thumbnail at `/api/files/{id}/thumbnail`. */
+export interface Attachment {
+  id: string;
+  name: string;
+  /** Its media type, told from its content. */
+  type: string;
+  /** Bytes. */
+  size: number;
+  /** Pixels, of a picture. */
+  width?: number;
+  height?: number;
 }
 
 export interface Reaction {
@@ -45,6 +59,8 @@ export interface Limits {
   messages_per_second: number;
   message_burst: number;
   typing_per_second: number;
+  file_bytes: number;
+  files_per_message: number;
   ping_seconds: number;
   silence_seconds: number;
 }
@@ -81,8 +97,11 @@ export interface LeaveFrame extends InRoom {
 
 export interface PostFrame extends Acting {
   type: 'message';
-  content: string;
+  /** May be absent if there are attachments. */
+  content?: string;
   reply_to?: number;
+  /** The ids of files that were uploaded to the room. */
+  attachments?: string[];
 }
 
 export interface EditFrame extends Acting {
@@ -289,6 +308,7 @@ const object =
 
 const id = optional(text);
 const reaction = object({ emoji: text, count: number, usernames: list(text) });
+const attachment = object({ id: text, name: text, type: text, size: number, width: optional(number), height: optional(number) });
 const message = object({
   id: number,
   room: text,
@@ -299,13 +319,14 @@ const message = object({
   edited_at: optional(text),
   deleted: optional(flag),
   reply_to: optional(number),
+  attachments: optional(list(attachment)),
   reactions: optional(list(reaction)),
 });
 const limits = object(
   Object.fromEntries(
     (
       'frame_bytes content_bytes room_name_chars username_chars topic_chars id_chars emoji_chars emoji_per_message json_depth ' +
-      'rooms_per_connection history messages_per_second message_burst typing_per_second ping_seconds silence_seconds'
+      'rooms_per_connection history messages_per_second message_burst typing_per_second file_bytes files_per_message ping_seconds silence_seconds'
     )
       .split(' ')
       .map((name) => [name, number]),
@@ -348,7 +369,7 @@ const react: Shape = { ...acting, message: number, emoji: text };
 const asked: Record<ClientFrame['type'], Shape> = {
   join: { ...acting, after: optional(number), epoch: optional(text), history: optional(number), monitor: optional(flag) },
   leave: { id, room: text },
-  message: { ...acting, content: text, reply_to: optional(number) },
+  message: { ...acting, content: optional(text), reply_to: optional(number), attachments: optional(list(text)) },
   edit: { ...acting, message: number, content: text },
   delete: { ...acting, message: number },
   react,

@@ -19,6 +19,7 @@ export interface FailedMessage {
   room: string;
   content: string;
   replyTo: number | undefined;
+  attachments: string[];
   code: string;
   at: number;
 }

@@ -1,5 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
-import { ConfabClient, type Event, type KeyedChange, RefusedError, type State } from 'confab-client';
+import { ConfabClient, type Event, type KeyedChange, type Limits, RefusedError, type State } from 'confab-client';
 import { ApiError, api, type RoomSummary, sendJson } from './api';
 import { cachedRooms, dropFailed, failedMessages, forgetRoom, keepFailed, outboxStore } from './cache';
 import { notify } from './notify';
@@ -13,6 +13,7 @@ export interface Outgoing {
   room: string;
   content: string;
   replyTo: number | undefined;
+  attachments: string[];
   at: number;
   /** The number it was stored under, between its acknowledgement and its event. */
   seq?: number;
@@ -102,18 +103,18 @@ export const rename = async (name: string): Promise<void> => {
   }
 };
 
-export const send = (room: string, content: string, replyTo?: number): void => {
+export const send = (room: string, content: string, replyTo?: number, attachments: string[] = []): void => {
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
-  outgoing.value = [...outgoing.peek(), { id, room, content, replyTo, at: Date.now() }];
+  outgoing.value = [...outgoing.peek(), { id, room, content, replyTo, attachments, at: Date.now() }];
   const target = roomNamed(room);
   if (target) target.line.value = undefined;
-  make({ type: 'message', id, room, content, reply_to: replyTo });
+  make({ type: 'message', id, room, content, reply_to: replyTo, attachments: attachments.length > 0 ? attachments : undefined });
 };
 
 /** Tries a refused message again, in other words if need be. */
-export const resend = ({ id, room, content, replyTo }: Outgoing): void => {
+export const resend = ({ id, room, content, replyTo, attachments }: Outgoing): void => {
   discard(id);
-  send(room, content, replyTo);
+  send(room, content, replyTo, attachments);
 };
 
 export const discard = (id: string): void => {
@@ -138,6 +139,9 @@ export const markRead = (room: Room): void => {
 };
 
 export const type = (room: string): void => client.typing(room);
+
+/** What the server takes; undefined before it said so. */
+export const limits = (): Limits | undefined => client.hello?.limits;
 
 export const retryNow = (): void => client.retry();
 
@@ -248,17 +252,18 @@ const refused = (change: KeyedChange, refusal: RefusedError): void => {
     problem.value = refusal.message;
     return;
   }
-  const { id, room, content, reply_to: replyTo } = change;
-  const at = outgoing.peek().find((message) => message.id === id)?.at ?? Date.now();
-  void keepFailed({ id, room, content, replyTo, code: refusal.code, at });
-  outgoing.value = outgoing.peek().map((message) => (message.id === id ? { ...message, failed: refusal.code } : message));
+  const { id } = change;
+  const message = outgoing.peek().find((other) => other.id === id) ?? fromChange(change);
+  void keepFailed({ ...message, code: refusal.code });
+  outgoing.value = outgoing.peek().map((other) => (other.id === id ? { ...other, failed: refusal.code } : other));
 };
 
 const fromChange = (change: Extract<KeyedChange, { type: 'message' }>): Outgoing => ({
   id: change.id,
   room: change.room,
-  content: change.content,
+  content: change.content ?? '',
   replyTo: change.reply_to,
+  attachments: change.attachments ?? [],
   at: Date.now(),
 });
 

@@ -2,10 +2,12 @@ import { effect, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { edit, markRead, send, type } from '../state/chat';
+import { edit, limits, markRead, send, type } from '../state/chat';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
+import { take, upload, uploads } from '../state/uploads';
+import { Uploads } from './Attachments';
 import { Avatar } from './Avatar';
 import { ConnectionStrip } from './ConnectionStrip';
 import { Icon } from './Icon';
@@ -45,9 +47,15 @@ export const Composer = ({ room }: { room: Room }) => {
   const [isPicking, setPicking] = useState(false);
   const [suggestions, setSuggestions] = useState<string[]>([]);
   const [chosen, setChosen] = useState(0);
+  const [isOver, setOver] = useState(false);
   const { reply, edit: edited } = mode.value.room === room.name ? mode.value : {};
   const bytes = new TextEncoder().encode(text.trim()).length;
   const left = maxBytes - bytes;
+  const files = edited ? [] : uploads.value.filter((file) => file.room === room.name);
+  const areReady = files.every(({ attachment }) => attachment);
+  const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
+  const picker = useRef<HTMLInputElement>(null);
+  const attach = (chosen: Iterable<File>) => upload(room.name, chosen, limits());
 
   useLayoutEffect(() => {
     setText(localStorage.getItem(draftKey(room.name)) ?? '');
@@ -84,13 +92,13 @@ export const Composer = ({ room }: { room: Room }) => {
 
   const submit = () => {
     const said = text.trim();
-    if (!said || left < 0) return;
+    if (!canSend) return;
     if (edited) {
       if (said !== edited.content) edit(room.name, edited.id, said);
       stop();
       return;
     }
-    send(room.name, said, reply?.id);
+    send(room.name, said, reply?.id, take(room.name));
     markRead(room);
     keepDraft(room.name, '');
     setText('');
@@ -148,7 +156,22 @@ export const Composer = ({ room }: { room: Room }) => {
   };
 
   return (
-    <div class="dock">
+    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped; the button does the same.
+    <div
+      class={isOver ? 'dock over' : 'dock'}
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        if (!event.dataTransfer?.files.length) return;
+        event.preventDefault();
+        attach(event.dataTransfer.files);
+      }}
+    >
       <ConnectionStrip room={room} />
       <form
         class="composer"
@@ -188,6 +211,7 @@ export const Composer = ({ room }: { room: Room }) => {
             ))}
           </ul>
         )}
+        {files.length > 0 && <Uploads uploads={files} maxBytes={limits()?.file_bytes ?? 0} />}
         <textarea
           id="composer"
           ref={element}
@@ -204,10 +228,28 @@ export const Composer = ({ room }: { room: Room }) => {
             suggest();
           }}
           onClick={suggest}
+          onPaste={(event) => {
+            if (!event.clipboardData?.files.length) return;
+            event.preventDefault();
+            attach(event.clipboardData.files);
+          }}
           onBlur={() => setSuggestions([])}
           onKeyDown={onKeyDown}
         />
         <div class="tools">
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            onChange={(event) => {
+              attach(event.currentTarget.files ?? []);
+              event.currentTarget.value = '';
+            }}
+          />
+          <button type="button" class="icon-button" aria-label={t('file.attach')} onClick={() => picker.current?.click()}>
+            <Icon name="clip" />
+          </button>
           <button type="button" class="icon-button" aria-label={t('composer.emoji')} onClick={() => setPicking(true)}>
             <Icon name="smile" />
           </button>
@@ -236,7 +278,7 @@ export const Composer = ({ room }: { room: Room }) => {
               <kbd>Shift</kbd> <kbd>Enter</kbd> {t('composer.newLine')}
             </span>
           )}
-          <button class="send" type="submit" aria-label={t(edited ? 'composer.save' : 'composer.send')} aria-disabled={!text.trim() || left < 0}>
+          <button class="send" type="submit" aria-label={t(edited ? 'composer.save' : 'composer.send')} aria-disabled={!canSend}>
             <Icon name="up" />
             <span>{t(edited ? 'composer.save' : 'composer.send')}</span>
           </button>

@@ -12,7 +12,7 @@ export const Dialog = ({
   children,
 }: {
   title: string;
-  size?: 'small' | 'medium';
+  size?: 'small' | 'medium' | 'large';
   isTitleHidden?: boolean;
   onClose: () => void;
   children: ComponentChildren;

@@ -7,6 +7,8 @@ import type { Room } from '../state/room';
 import { roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { type Key, momentOf, t, timeOf } from '../state/text';
+import { attachmentOf } from '../state/uploads';
+import { Attachments } from './Attachments';
 import { Avatar } from './Avatar';
 import { Body } from './Body';
 import { compose } from './Composer';
@@ -55,7 +57,8 @@ const Item = ({ room, message, leads, parent }: Props) => {
         <p class="gone">{t('message.deleted')}</p>
       ) : (
         <>
-          <Body message={message} content={pending} />
+          {message.content && <Body message={message} content={pending} />}
+          {message.attachments && <Attachments attachments={message.attachments} />}
           {pending !== undefined ? (
             <State text={t(isOnline.value ? 'message.saving' : 'message.waiting')} />
           ) : (
@@ -130,6 +133,13 @@ const State = ({ text }: { text: string }) => (
 
 const reasons = new Set(['too_long', 'empty', 'not_found', 'forbidden', 'bad_request']);
 
+// Of files that were uploaded before the page was loaded anew, only the number is known.
+const Files = ({ ids }: { ids: string[] }) => {
+  const known = ids.map(attachmentOf).filter((attachment) => attachment !== undefined);
+  if (known.length === ids.length) return ids.length > 0 ? <Attachments attachments={known} /> : null;
+  return <p class="quiet">{t('file.count', { n: ids.length })}</p>;
+};
+
 /** A message of one's own that is not in the log yet, or was refused. */
 export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoing; leads: boolean; parent: Message | undefined; room: Room }) => {
   const { name } = settings.value;
@@ -143,9 +153,12 @@ export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoi
           <span class="you">{t('message.you')}</span>
         </header>
       )}
-      <div class="body" dir="auto">
-        <p>{message.content}</p>
-      </div>
+      {message.content && (
+        <div class="body" dir="auto">
+          <p>{message.content}</p>
+        </div>
+      )}
+      <Files ids={message.attachments} />
       {message.failed ? (
         <span class="state bad" role="alert">
           {t('message.notSent', { reason: t(`refused.${reasons.has(message.failed) ? message.failed : 'other'}` as Key) })}

@@ -1,0 +1,118 @@
+import type { Attachment } from 'confab-client';
+import { useState } from 'preact/hooks';
+import { language, t } from '../state/text';
+import { again, drop, type Upload } from '../state/uploads';
+import { Dialog } from './Dialog';
+import { Icon } from './Icon';
+
+const maxWidth = 400;
+const maxHeight = 300;
+
+const urlOf = ({ id, name }: Attachment): string => `/api/files/${id}/${encodeURIComponent(name)}`;
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+
+const sizeOf = (bytes: number): string => {
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const style = {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: step > 0 && bytes / 1000 ** step < 10 ? 1 : 0,
+  } as const;
+  return new Intl.NumberFormat(language.value, style).format(bytes / 1000 ** step);
+};
+
+/** What came with a message: pictures to look at, sound and films to play, and everything else as a card. */
+export const Attachments = ({ attachments }: { attachments: Attachment[] }) => {
+  const [shown, setShown] = useState<Attachment | undefined>(undefined);
+  return (
+    <ul class="attachments">
+      {attachments.map((attachment) => (
+        <li key={attachment.id}>
+          {attachment.width && attachment.height ? (
+            <Picture attachment={attachment} width={attachment.width} height={attachment.height} onOpen={() => setShown(attachment)} />
+          ) : attachment.type.startsWith('video/') ? (
+            // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
+            <video class="film" controls preload="metadata" src={urlOf(attachment)} aria-label={attachment.name} />
+          ) : attachment.type.startsWith('audio/') ? (
+            // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
+            <audio controls preload="none" src={urlOf(attachment)} aria-label={attachment.name} />
+          ) : (
+            <a class="card" href={urlOf(attachment)} download={attachment.name}>
+              <Icon name="file" />
+              <span>
+                <b dir="auto">{attachment.name}</b>
+                <small>{sizeOf(attachment.size)}</small>
+              </span>
+            </a>
+          )}
+        </li>
+      ))}
+      {shown && (
+        <Dialog title={shown.name} size="large" onClose={() => setShown(undefined)}>
+          <img class="full" src={urlOf(shown)} alt={shown.name} width={shown.width} height={shown.height} />
+          <a href={urlOf(shown)} download={shown.name}>
+            {t('file.download', { size: sizeOf(shown.size) })}
+          </a>
+        </Dialog>
+      )}
+    </ul>
+  );
+};
+
+// The space is there before the picture is: nothing jumps.
+const Picture = ({ attachment, width, height, onOpen }: { attachment: Attachment; width: number; height: number; onOpen: () => void }) => {
+  const scale = Math.min(1, maxWidth / width, maxHeight / height);
+  return (
+    <button type="button" class="picture" aria-label={t('file.show', { name: attachment.name })} onClick={onOpen}>
+      <img
+        src={`/api/files/${attachment.id}/thumbnail`}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        width={Math.max(1, Math.round(width * scale))}
+        height={Math.max(1, Math.round(height * scale))}
+      />
+    </button>
+  );
+};
+
+const reasons = new Set(['too_long', 'offline', 'storage_unavailable']);
+
+/** Files on their way, above the words they go with. */
+export const Uploads = ({ uploads, maxBytes }: { uploads: Upload[]; maxBytes: number }) => (
+  <ul class="uploads" aria-label={t('file.list')}>
+    {uploads.map((upload) => {
+      const { key, file, progress, attachment, failed } = upload;
+      const reason = failed && (reasons.has(failed) ? failed : 'other');
+      return (
+        <li key={key} class={failed ? 'bad' : undefined}>
+          {attachment?.width ? <img src={`/api/files/${attachment.id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
+          <span>
+            <b dir="auto">{file.name}</b>
+            {failed ? (
+              <small role="alert">
+                {reason === 'too_long'
+                  ? t('file.tooBig', { size: sizeOf(maxBytes) })
+                  : t(reason === 'offline' ? 'file.offline' : reason === 'storage_unavailable' ? 'file.full' : 'file.refused')}
+              </small>
+            ) : attachment ? (
+              <small>{sizeOf(file.size)}</small>
+            ) : (
+              <progress value={progress} max={1} aria-label={t('file.progress', { name: file.name })} />
+            )}
+          </span>
+          {failed && failed !== 'too_long' && (
+            <button type="button" class="again" onClick={() => again(upload)}>
+              {t('app.retry')}
+            </button>
+          )}
+          <button type="button" class="icon-button" aria-label={t('file.remove', { name: file.name })} onClick={() => drop(key)}>
+            <Icon name="x" small />
+          </button>
+        </li>
+      );
+    })}
+  </ul>
+);
