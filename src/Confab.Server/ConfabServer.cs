@@ -1,6 +1,7 @@
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
+using Confab.Server.Search;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
 
@@ -49,6 +50,7 @@ public static class ConfabServer
         builder.AddStorage();
         builder.AddMessages();
         builder.AddRooms();
+        builder.AddSearch();
         builder.AddSockets();
         configure?.Invoke(builder);
 
@@ -57,6 +59,7 @@ public static class ConfabServer
         app.MapOperations();
         app.MapRooms();
         app.MapMessages();
+        app.MapSearch();
         app.MapChat();
         return app;
     }

@@ -10,6 +10,9 @@ public sealed class StorageException(int code, string message) : Exception($"SQL
     /// <summary>Disk full, read-only or an I/O error: later changes may succeed.</summary>
     public bool IsUnavailable => (Code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
 
+    /// <summary>The file itself is damaged: trying again does not help.</summary>
+    public bool IsDamage => (Code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+
     /// <summary>After a failed fsync the kernel may have dropped the dirty pages: nothing may be acknowledged any more.</summary>
     public bool IsFatal => Code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
 }
