@@ -9,6 +9,9 @@ internal sealed class SearchQuery
 {
     public const int MaxChars = 256;
 
+    /// <summary>Words and phrases; each is a walk through the index.</summary>
+    private const int MaxTerms = 16;
+
     public List<SearchTerm> Terms { get; } = [];
 
     /// <summary>Any of these senders, as names are compared; everybody when there is none.</summary>
@@ -55,6 +58,8 @@ internal sealed class SearchQuery
         // The last word may not be typed to its end yet.
         for (var i = 0; i < words.Count; i++)
             query.AddTerm(words[i].Text, isPrefix: !words[i].IsQuoted && (i == words.Count - 1 || words[i].Text.EndsWith('*')));
+        if (query.Terms.Count > MaxTerms)
+            return new(RefusalCode.BadRequest, $"`q` holds at most {MaxTerms} words and phrases.");
         query.IsOfSigns = words.Count > 0 && query.Terms.Count == 0;
         return default;
     }

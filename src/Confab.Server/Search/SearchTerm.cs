@@ -31,7 +31,9 @@ internal sealed record SearchTerm(IReadOnlyList<string> Words, bool IsPrefix)
                 continue;
             found = true;
             var last = text[at + Words.Count - 1];
-            to.Add((text[at].Start, last.Start + last.Length));
+            // Of a pair only the character that was looked for.
+            var length = last.Place == WordPlace.Pair && last.Text.Length > Words[^1].Length ? Math.Min(Words[^1].Length, last.Length) : last.Length;
+            to.Add((text[at].Start, last.Start + length));
         }
 
         return found;

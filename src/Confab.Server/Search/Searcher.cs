@@ -16,7 +16,7 @@ internal sealed record FoundPage(byte[] Json, SearchPlace? Next);
 /// <summary>
 /// Answers searches, one at a time and with connections of its own: whoever joins a room or catches up does not wait for somebody who searches.
 /// </summary>
-internal sealed partial class Searcher(Database database, Indexer indexer, RoomDirectory rooms, ILogger<Searcher> logger) : IDisposable
+internal sealed partial class Searcher(Database database, Indexer indexer, RoomDirectory rooms, TimeProvider time, ILogger<Searcher> logger) : IDisposable
 {
     /// <summary>Searches that wait for their turn. One more is refused with <see cref="RefusalCode.Unavailable"/>.</summary>
     private const int MaxWaiting = 64;
@@ -53,6 +53,10 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         try
         {
             return await Task.Run(() => Find(query, before, limit), cancel);
+        }
+        catch (StorageException e) when (e.IsInterrupted)
+        {
+            return (null, new(RefusalCode.Unavailable, "The search took too long: say more exactly what to look for.", RetryAfterMs: 1000));
         }
         catch (StorageException e)
         {
@@ -104,7 +108,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
             Close();
         _generation = indexer.Generation;
         _reader ??= new Reader(database);
-        _index ??= new SearchReader(database);
+        _index ??= new SearchReader(database, time);
     }
 
     private void Close()
@@ -127,7 +131,10 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
             try
             {
                 foreach (var hit in hits)
-                    Write(json, hit, byId[hit.Room], query);
+                {
+                    if (byId.TryGetValue(hit.Room, out var room))
+                        Write(json, hit, room, query);
+                }
             }
             finally
             {

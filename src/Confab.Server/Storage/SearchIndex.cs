@@ -38,7 +38,7 @@ internal sealed class SearchIndex : IDisposable
           has_link INTEGER NOT NULL,
           gone     INTEGER NOT NULL
         ) STRICT;
-        CREATE VIRTUAL TABLE words USING fts5(text, content = '', contentless_delete = 1, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2");
+        CREATE VIRTUAL TABLE words USING fts5(text, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2");
         """;
 
     private readonly SqliteConnection _connection;

@@ -30,13 +30,21 @@ internal readonly record struct SearchHit(SearchPlace Place, long Room, long Mes
 /// <summary>A connection that looks things up in the index, beside the indexer. Belongs to one thread at a time.</summary>
 internal sealed class SearchReader : IDisposable
 {
+    /// <summary>A search that takes longer ends: what few messages meet is looked for in all of them.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time;
     private readonly SqliteConnection _connection;
     private readonly Statement _withWords, _withoutWords;
+    private long _started;
 
-    public SearchReader(Database database)
+    public SearchReader(Database database, TimeProvider time)
     {
+        _time = time;
+        _started = time.GetTimestamp();
         var c = _connection = new SqliteConnection(SearchIndex.PathOf(database), readOnly: true);
         c.Execute("PRAGMA query_only = 1; PRAGMA cache_size = -8192;");
+        c.EndWhen(() => _time.GetElapsedTime(_started) > s_patience);
         // The index is walked from its newest row on, and no further than the page needs.
         _withWords = c.Prepare("""
             SELECT d.id, d.room, d.message FROM words CROSS JOIN documents d ON d.id = words.rowid
@@ -57,8 +65,10 @@ internal sealed class SearchReader : IDisposable
     }
 
     /// <summary>The newest messages that the filter lets through.</summary>
+    /// <exception cref="StorageException">It took too long, or the index cannot be read.</exception>
     public List<SearchHit> Find(SearchFilter filter, int limit)
     {
+        _started = _time.GetTimestamp();
         var rows = filter.Words is null ? _withoutWords : _withWords;
         BindText(rows, 1, filter.Words);
         rows.Bind(2, filter.From.Row).Bind(3, filter.Before.Row);

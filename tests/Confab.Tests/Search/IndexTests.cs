@@ -50,6 +50,64 @@ public class IndexTests
         Assert.Empty(await finder.Find("stale"));
     }
 
+    [Fact]
+    public void A_search_that_takes_too_long_ends()
+    {
+        var data = Directory.CreateTempSubdirectory("confab-search-");
+        var time = new Hasty();
+        using (var database = new Database(data.FullName, TimeProvider.System))
+        using (var index = new SearchIndex(database, anew: false))
+        using (var reader = new SearchReader(database, time))
+        {
+            index.Store(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", false, "leaf"))], 5000);
+            var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
+            Assert.Empty(reader.Find(filter, 20));
+            time.IsHasty = true;
+            Assert.True(Assert.Throws<StorageException>(() => reader.Find(filter, 20)).IsInterrupted);
+            time.IsHasty = false;
+            Assert.Empty(reader.Find(filter, 20));
+            Assert.Equal(20, reader.Find(filter with { Senders = ["ann"] }, 20).Count);
+        }
+
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Messages_that_want_the_same_row_all_get_one_and_keep_it()
+    {
+        var data = Directory.CreateTempSubdirectory("confab-search-");
+        using (var database = new Database(data.FullName, TimeProvider.System))
+        using (var index = new SearchIndex(database, anew: false))
+        using (var reader = new SearchReader(database, TimeProvider.System))
+        {
+            // 2^21 numbers apart, and of the same millisecond.
+            long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];
+            for (var i = 0; i < 2; i++)
+                index.Store(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", false, $"leaf{id} turn{i}"))], 1);
+            index.Store(1, [new IndexedMessage(1, ids[1], 1000, "ann", false, null)], 1);
+            Assert.Equal([ids[2], ids[0]], Find("turn1"));
+            Assert.Empty(Find("turn0"));
+            Assert.Equal([ids[2]], Find($"leaf{ids[2]}"));
+
+            IEnumerable<long> Find(string word) =>
+                reader.Find(new SearchFilter { Words = $"\"{word}\"", From = SearchPlace.At(0), Before = SearchPlace.At(2000) }, 20).Select(hit => hit.Message);
+        }
+
+        data.Delete(recursive: true);
+    }
+
+    /// <summary>Every look at the clock is an hour later than the one before.</summary>
+    private sealed class Hasty : TimeProvider
+    {
+        private long _hours;
+
+        public bool IsHasty { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => (IsHasty ? ++_hours : _hours) * 3600;
+    }
+
     private static void Spoil(string path, string what)
     {
         switch (what)

@@ -44,7 +44,7 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         { "我住在东京都附近", "东京都", "东京都" },
         { "我住在东京都附近", "京都附", "京都附" },
         { "我住在东京都附近", "东都", null },
-        { "我住在东京都附近", "东", "东京" },
+        { "我住在东京都附近", "东", "东" },
         { "我住在东京都附近", "近", "近" },
         { "我住在东京都附近", "附近 我住", "我住|附近" },
         { "明日は東京タワーに行く", "タワ", "タワ" },
@@ -225,6 +225,7 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("before:yesterday")]
     [InlineData("after:2026-13-01")]
     [InlineData("before:2026-1-1")]
+    [InlineData("a b c d e f g h i j k l m n o p q")]
     public async Task What_cannot_be_is_a_bad_request(string query)
     {
         var finder = await NewRoom();
