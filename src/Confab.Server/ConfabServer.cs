@@ -3,6 +3,7 @@ using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Page;
 using Confab.Server.Rooms;
+using Confab.Server.Search;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
 
@@ -53,6 +54,7 @@ public static class ConfabServer
         builder.AddMessages();
         builder.AddRooms();
         builder.AddFiles();
+        builder.AddSearch();
         builder.AddSockets();
         builder.AddPage();
         configure?.Invoke(builder);
@@ -63,6 +65,7 @@ public static class ConfabServer
         app.MapRooms();
         app.MapMessages();
         app.MapFiles();
+        app.MapSearch();
         app.MapChat();
         app.MapPage();
         return app;

@@ -52,6 +52,10 @@ internal sealed class Metrics : IDisposable
 
     public long Connections => Sum(l => l.Connections);
 
+    /// <summary>Shows how far the search index is behind the rooms' logs.</summary>
+    public void ShowSearchLag(Func<long> changes) =>
+        _meter.CreateObservableGauge("confab.search.lag", changes, description: "Changes that are stored and not yet in the search index");
+
     public LoopCounters AddLoop()
     {
         var counters = new LoopCounters();

@@ -10,6 +10,12 @@ public sealed class StorageException(int code, string message) : Exception($"SQL
     /// <summary>Disk full, read-only or an I/O error: later changes may succeed.</summary>
     public bool IsUnavailable => (Code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
 
+    /// <summary>The file itself is damaged: trying again does not help.</summary>
+    public bool IsDamage => (Code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+
+    /// <summary>It was ended since it took too long.</summary>
+    public bool IsInterrupted => (Code & 0xFF) == raw.SQLITE_INTERRUPT;
+
     /// <summary>After a failed fsync the kernel may have dropped the dirty pages: nothing may be acknowledged any more.</summary>
     public bool IsFatal => Code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
 }
@@ -70,6 +76,9 @@ internal sealed class SqliteConnection : IDisposable
             return raw.sqlite3_column_text(handle, 0).utf8_to_string();
         }
     }
+
+    /// <summary>Asks every few thousand steps of a statement whether it is to end.</summary>
+    public void EndWhen(Func<bool> isTooLong) => raw.sqlite3_progress_handler(_db, 4000, _ => isTooLong() ? 1 : 0, null);
 
     /// <summary>Copies what is in the write-ahead log to the database file, without waiting for anybody; gives the log's length in pages.</summary>
     public int Checkpoint()

@@ -31,6 +31,9 @@ internal sealed class RestartableServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The directory of its database.</summary>
+    public string Data => _data.FullName;
+
     public static async Task<RestartableServer> Start(params string[] options)
     {
         var server = new RestartableServer(options);

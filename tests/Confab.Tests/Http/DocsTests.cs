@@ -18,7 +18,7 @@ public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal(
             [
                 "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}",
-                "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
+                "GET /api/search", "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
             ],
             described.Order(StringComparer.Ordinal));
         var message = openApi.GetProperty("components").GetProperty("schemas").GetProperty("MessageData").GetProperty("properties");

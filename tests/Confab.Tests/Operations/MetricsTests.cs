@@ -28,7 +28,7 @@ public sealed class Metrics
         Assert.Matches(@"confab_changes_total\{[^}]*\} 1\b", metrics);
         Assert.Matches(@"confab_deliveries_total\{[^}]*\} 1\b", metrics);
         Assert.Matches(@"confab_refusals_total\{[^}]*code=""not_found""[^}]*\} 1\b", metrics);
-        foreach (var name in new[] { "confab_sent_bytes_total", "confab_received_bytes_total", "confab_lag", "confab_commit_duration_seconds_bucket", "confab_commit_changes_bucket" })
+        foreach (var name in new[] { "confab_sent_bytes_total", "confab_received_bytes_total", "confab_lag", "confab_search_lag", "confab_commit_duration_seconds_bucket", "confab_commit_changes_bucket" })
             Assert.Contains(name, metrics);
     }
 }

@@ -29,6 +29,13 @@ public sealed partial class Structure
     public void Rooms_know_no_socket() => AssertSilent("src/Confab.Server/Rooms", except: null, SocketsWord());
 
     [Fact]
+    public void Nobody_on_a_message_s_way_knows_that_it_can_be_searched_for()
+    {
+        foreach (var folder in new[] { "Rooms", "Messages", "Sockets", "Storage" })
+            AssertSilent($"src/Confab.Server/{folder}", except: null, SearchFolder());
+    }
+
+    [Fact]
     public void Messages_know_neither_rooms_nor_sockets() => AssertSilent("src/Confab.Server/Messages", except: null, RoomsOrSocketsWord());
 
     [Fact]
@@ -50,13 +57,16 @@ public sealed partial class Structure
     [GeneratedRegex(@"\bOrleans\b")]
     private static partial Regex OrleansWord();
 
+    [GeneratedRegex(@"Server\.Search\b")]
+    private static partial Regex SearchFolder();
+
     [GeneratedRegex(@"\bSockets\b")]
     private static partial Regex SocketsWord();
 
-    [GeneratedRegex(@"Server\.Rooms\b|\bRooms\.\w|\bSockets\b")]
+    [GeneratedRegex(@"Server\.(Rooms|Search)\b|\bRooms\.\w|\bSockets\b")]
     private static partial Regex RoomsOrSocketsWord();
 
-    [GeneratedRegex(@"Server\.(Rooms|Messages|Cluster)\b|\b(Rooms|Messages|Cluster)\.\w|\bSockets\b")]
+    [GeneratedRegex(@"Server\.(Rooms|Messages|Search|Cluster)\b|\b(Rooms|Messages|Cluster)\.\w|\bSockets\b")]
     private static partial Regex AboveStorageWord();
 
     [GeneratedRegex(@"Confab\.(Server|Client|Cli)\b|\bMicrosoft\.")]

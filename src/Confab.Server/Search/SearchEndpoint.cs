@@ -1,0 +1,49 @@
+using Confab.Protocol;
+using Confab.Server.Operations;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Search;
+
+/// <summary>A message that was found.</summary>
+/// <param name="Message">The message as it is now.</param>
+/// <param name="Highlights">Where in its content the words stand: pairs of start and length in UTF-16 code units, in order.</param>
+internal sealed record SearchResult(MessageData Message, IReadOnlyList<IReadOnlyList<int>> Highlights);
+
+/// <summary>A page of results.</summary>
+/// <param name="Results">The messages, the newest first.</param>
+/// <param name="Next">What to give as <c>before</c> for the next page; left out on the last one.</param>
+internal sealed record SearchPage(IReadOnlyList<SearchResult> Results, string? Next);
+
+/// <summary>Looking for messages over HTTP.</summary>
+internal static class SearchEndpoint
+{
+    private const int DefaultLimit = 20;
+    private const int MaxLimit = 50;
+
+    public static void AddSearch(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Indexer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Indexer>());
+        builder.Services.AddSingleton<Searcher>();
+    }
+
+    public static void MapSearch(this WebApplication app) =>
+        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first").Produces<SearchPage>();
+
+    private static async Task<IResult> Search(string? q, string? before, int? limit, HttpContext http, Searcher searcher)
+    {
+        if (SearchQuery.Parse(q, out var query) is { IsRefused: true } refusal)
+            return Problems.Of(refusal);
+        var most = limit ?? DefaultLimit;
+        var place = SearchPlace.At(long.MaxValue);
+        if (most is < 1 or > MaxLimit || (before is not null && !SearchPlace.TryParse(before, out place)))
+            return Problems.Of(new(RefusalCode.BadRequest, $"`limit` is 1 to {MaxLimit}, and `before` is a time in milliseconds or what `next` says."));
+
+        var (page, refused) = await searcher.Find(query, place, most, http.RequestAborted);
+        if (page is null)
+            return Problems.Of(refused);
+        if (page.Next is { } next)
+            http.Response.Headers.Link = $"<{http.Request.PathBase}/api/search?q={Uri.EscapeDataString(q!)}&limit={most}&before={next}>; rel=\"next\"";
+        return Results.Bytes(page.Json, "application/json");
+    }
+}

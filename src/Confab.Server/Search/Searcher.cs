@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Confab.Protocol;
+using Confab.Server.Rooms;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Search;
+
+/// <summary>A page of results.</summary>
+/// <param name="Json">The answer.</param>
+/// <param name="Next">Where the next page begins; null when there is none.</param>
+internal sealed record FoundPage(byte[] Json, SearchPlace? Next);
+
+/// <summary>
+/// Answers searches, one at a time and with connections of its own: whoever joins a room or catches up does not wait for somebody who searches.
+/// </summary>
+internal sealed partial class Searcher(Database database, Indexer indexer, RoomDirectory rooms, TimeProvider time, ILogger<Searcher> logger) : IDisposable
+{
+    /// <summary>Searches that wait for their turn. One more is refused with <see cref="RefusalCode.Unavailable"/>.</summary>
+    private const int MaxWaiting = 64;
+
+    /// <summary>Places marked in one message.</summary>
+    private const int MaxHighlights = 100;
+
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly FrameWriter _frames = new();
+    private SearchReader? _index;
+    private Reader? _reader;
+    private int _generation;
+    private int _waiting;
+
+    public async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, CancellationToken cancel)
+    {
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return (null, new(RefusalCode.Unavailable, "Too many searches at a time.", RetryAfterMs: 1000));
+        }
+
+        try
+        {
+            await _turn.WaitAsync(cancel);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        try
+        {
+            return await Task.Run(() => Find(query, before, limit), cancel);
+        }
+        catch (StorageException e) when (e.IsInterrupted)
+        {
+            return (null, new(RefusalCode.Unavailable, "The search took too long: say more exactly what to look for.", RetryAfterMs: 1000));
+        }
+        catch (StorageException e)
+        {
+            LogFailed(logger, e);
+            Close();
+            return (null, new(RefusalCode.StorageUnavailable, "The index cannot be read now.", RetryAfterMs: 2000));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _frames.Dispose();
+        _turn.Dispose();
+    }
+
+    private (FoundPage? Page, Refusal Refusal) Find(SearchQuery query, SearchPlace before, int limit)
+    {
+        if (indexer.Generation == 0)
+            return (null, new(RefusalCode.Unavailable, "The index is not open yet.", RetryAfterMs: 1000));
+        var asked = query.Rooms.Select(name => rooms.Find(Encoding.UTF8.GetBytes(name))?.Id).OfType<long>().ToList();
+        // Nothing has a file yet, signs are not indexed, and a room that is not there has no messages.
+        if (query.HasFile || query.IsOfSigns || (query.Rooms.Count > 0 && asked.Count == 0))
+            return (Write([], query, null), default);
+
+        Open();
+        var hits = _index!.Find(
+            new SearchFilter
+            {
+                Words = query.Terms.Count == 0 ? null : string.Join(" AND ", query.Terms.Select(term => term.ToExpression())),
+                Rooms = asked.Count == 0 ? null : asked,
+                Senders = query.Senders.Count == 0 ? null : query.Senders,
+                HasLink = query.HasLink,
+                From = query.From,
+                Before = before.Row < query.Before.Row ? before : query.Before,
+            },
+            limit + 1);
+        SearchPlace? next = hits.Count > limit ? hits[limit - 1].Place : null;
+        return (Write(hits[..Math.Min(limit, hits.Count)], query, next), default);
+    }
+
+    private void Open()
+    {
+        if (_generation != indexer.Generation)
+            Close();
+        _generation = indexer.Generation;
+        _reader ??= new Reader(database);
+        _index ??= new SearchReader(database, time);
+    }
+
+    private void Close()
+    {
+        _index?.Dispose();
+        _reader?.Dispose();
+        (_index, _reader) = (null, null);
+    }
+
+    private FoundPage Write(List<SearchHit> hits, SearchQuery query, SearchPlace? next)
+    {
+        var bytes = new ArrayBufferWriter<byte>(4096);
+        using var json = new Utf8JsonWriter(bytes, s_options);
+        json.WriteStartObject();
+        json.WriteStartArray("results"u8);
+        if (hits.Count > 0)
+        {
+            var byId = rooms.All.ToDictionary(room => room.Id);
+            _reader!.Begin();
+            try
+            {
+                foreach (var hit in hits)
+                {
+                    if (byId.TryGetValue(hit.Room, out var room))
+                        Write(json, hit, room, query);
+                }
+            }
+            finally
+            {
+                _reader.End();
+            }
+        }
+
+        json.WriteEndArray();
+        if (next is { } place)
+            json.WriteString("next"u8, place.ToString());
+        json.WriteEndObject();
+        json.Flush();
+        return new FoundPage(bytes.WrittenSpan.ToArray(), next);
+    }
+
+    // The index may be a moment behind: what the message says now is what counts.
+    private void Write(Utf8JsonWriter json, SearchHit hit, Room room, SearchQuery query)
+    {
+        var rows = _reader!.Rows;
+        if (rows.Find(room, hit.Message) && !rows.Deleted && TryMark(Encoding.UTF8.GetString(rows.View(room).Content), query, out var highlights))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("message"u8);
+            _frames.WriteMessage(json, rows.View(room));
+            json.WriteStartArray("highlights"u8);
+            foreach (var (start, end) in highlights.Take(MaxHighlights))
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(start);
+                json.WriteNumberValue(end - start);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        rows.Reset();
+    }
+
+    private static bool TryMark(string content, SearchQuery query, out List<(int Start, int End)> highlights)
+    {
+        highlights = [];
+        if (query.Terms.Count == 0)
+            return true;
+        var words = SearchWords.Of(content);
+        var marks = new List<(int Start, int End)>();
+        foreach (var term in query.Terms)
+        {
+            if (!term.Mark(words, marks))
+                return false;
+        }
+
+        // Places that touch or overlap are one: the pairs of a run of characters do.
+        foreach (var (start, end) in marks.Order())
+        {
+            if (highlights.Count > 0 && start <= highlights[^1].End)
+                highlights[^1] = (highlights[^1].Start, Math.Max(end, highlights[^1].End));
+            else
+                highlights.Add((start, end));
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Error, "A search failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

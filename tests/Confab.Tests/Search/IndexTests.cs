@@ -1,0 +1,142 @@
+using Confab.Server.Storage;
+using Confab.Tests.Client;
+
+namespace Confab.Tests.Search;
+
+/// <summary>The index is made of the log: whatever becomes of its file, it comes back.</summary>
+public class IndexTests
+{
+    [Fact]
+    public async Task What_was_said_while_no_index_was_kept_is_found_after_a_restart()
+    {
+        await using var server = await RestartableServer.Start();
+        var finder = new Finder(server.Http, "general");
+        await finder.Say("leaf first");
+        await finder.CatchUp();
+        await server.Stop();
+        var index = Path.Combine(server.Data, SearchIndex.FileName);
+        File.Copy(index, index + ".old");
+
+        await server.StartAgain();
+        // More than the indexer reads at a time.
+        await Task.WhenAll(Enumerable.Range(0, 600).Select(i => finder.Say($"leaf {i}")));
+        await server.Stop();
+        File.Move(index + ".old", index, overwrite: true);
+        await server.StartAgain();
+        await finder.CatchUp();
+        Assert.Equal(["leaf first"], await finder.Find("\"leaf first\""));
+        Assert.Equal(["leaf 599"], await finder.Find("\"leaf 599\""));
+        Assert.Equal(["leaf 0"], await finder.Find("\"leaf 0\""));
+    }
+
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("damaged")]
+    [InlineData("not a database")]
+    [InlineData("another database")]
+    [InlineData("of another history")]
+    [InlineData("ahead of the log")]
+    public async Task An_index_that_is_no_good_is_made_anew(string what)
+    {
+        await using var server = await RestartableServer.Start();
+        var finder = new Finder(server.Http, "general");
+        await finder.Say("tea at four");
+        await finder.CatchUp();
+        await server.Stop();
+        Spoil(Path.Combine(server.Data, SearchIndex.FileName), what);
+        await server.StartAgain();
+        await finder.CatchUp();
+        Assert.Equal(["tea at four"], await finder.Find("tea"));
+        Assert.Empty(await finder.Find("stale"));
+    }
+
+    [Fact]
+    public void A_search_that_takes_too_long_ends()
+    {
+        var data = Directory.CreateTempSubdirectory("confab-search-");
+        var time = new Hasty();
+        using (var database = new Database(data.FullName, TimeProvider.System))
+        using (var index = new SearchIndex(database, anew: false))
+        using (var reader = new SearchReader(database, time))
+        {
+            index.Store(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", false, "leaf"))], 5000);
+            var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
+            Assert.Empty(reader.Find(filter, 20));
+            time.IsHasty = true;
+            Assert.True(Assert.Throws<StorageException>(() => reader.Find(filter, 20)).IsInterrupted);
+            time.IsHasty = false;
+            Assert.Empty(reader.Find(filter, 20));
+            Assert.Equal(20, reader.Find(filter with { Senders = ["ann"] }, 20).Count);
+        }
+
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Messages_that_want_the_same_row_all_get_one_and_keep_it()
+    {
+        var data = Directory.CreateTempSubdirectory("confab-search-");
+        using (var database = new Database(data.FullName, TimeProvider.System))
+        using (var index = new SearchIndex(database, anew: false))
+        using (var reader = new SearchReader(database, TimeProvider.System))
+        {
+            // 2^21 numbers apart, and of the same millisecond.
+            long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];
+            for (var i = 0; i < 2; i++)
+                index.Store(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", false, $"leaf{id} turn{i}"))], 1);
+            index.Store(1, [new IndexedMessage(1, ids[1], 1000, "ann", false, null)], 1);
+            Assert.Equal([ids[2], ids[0]], Find("turn1"));
+            Assert.Empty(Find("turn0"));
+            Assert.Equal([ids[2]], Find($"leaf{ids[2]}"));
+
+            IEnumerable<long> Find(string word) =>
+                reader.Find(new SearchFilter { Words = $"\"{word}\"", From = SearchPlace.At(0), Before = SearchPlace.At(2000) }, 20).Select(hit => hit.Message);
+        }
+
+        data.Delete(recursive: true);
+    }
+
+    /// <summary>Every look at the clock is an hour later than the one before.</summary>
+    private sealed class Hasty : TimeProvider
+    {
+        private long _hours;
+
+        public bool IsHasty { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => (IsHasty ? ++_hours : _hours) * 3600;
+    }
+
+    private static void Spoil(string path, string what)
+    {
+        switch (what)
+        {
+            case "deleted":
+                File.Delete(path);
+                return;
+            case "not a database":
+                File.WriteAllText(path, "tea");
+                return;
+            case "damaged":
+                using (var file = File.OpenWrite(path))
+                {
+                    file.Position = 100;
+                    file.Write(Enumerable.Repeat((byte)0xA5, (int)file.Length - 100).ToArray());
+                }
+
+                return;
+            case "another database":
+                File.Delete(path);
+                break;
+        }
+
+        using var index = new SqliteConnection(path);
+        index.Execute(what switch
+        {
+            "another database" => "CREATE TABLE t (x); PRAGMA user_version = 1",
+            "of another history" => "UPDATE source SET epoch = 'another'; INSERT INTO words (rowid, text) VALUES (1, 'stale')",
+            _ => "UPDATE rooms SET seq = 1000000",
+        });
+    }
+}

@@ -1,0 +1,286 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Confab.Client;
+using Confab.Tests.Hosting;
+using Confab.Tests.Http;
+using Confab.Tests.Proofs;
+using Confab.Tests.Raw;
+
+namespace Confab.Tests.Search;
+
+/// <summary>Looking for what was said, through the HTTP API of a real server.</summary>
+public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    // What was said, what is looked for, and what of it is marked; null for what must not be found.
+    public static TheoryData<string, string, string?> Cases => new()
+    {
+        { "Tea and biscuits at four", "tea", "Tea" },
+        { "Tea and biscuits at four", "biscuits TEA", "Tea|biscuits" },
+        { "Tea and biscuits at four", "tea coffee", null },
+        { "Tea and biscuits at four", "bisc", "biscuits" },
+        { "Tea and biscuits at four", "bisc tea", null },
+        { "Tea and biscuits at four", "bisc* tea", "Tea|biscuits" },
+        { "Tea and biscuits at four", "isc", null },
+        { "Tea and biscuits at four", "\"and biscuits\"", "and biscuits" },
+        { "Tea and biscuits at four", "\"and biscuits", "and biscuits" },
+        { "Tea and biscuits at four", "\"biscuits and\"", null },
+        { "Tea and biscuits at four", "\"and bisc\"", null },
+        { "Tea and biscuits at four", "“and biscuits” fo", "and biscuits|four" },
+        { "Tea, AND (biscuits)!", "\"tea and biscuits\"", "Tea, AND (biscuits" },
+        { "a snake_case_name here", "snake_case", "snake_case" },
+        { "mail ann@example.org", "ann@example.org", "ann@example.org" },
+        { "tea tea team", "tea", "tea|tea|team" },
+        { "Ein Café für Zoë", "cafe", "Café" },
+        { "Ein Café für Zoë", "FÜR zoe", "für|Zoë" },
+        { "Ein Cafe\u0301 hier", "café", "Cafe\u0301" },
+        { "Ein Cafe hier", "cafe\u0301", "Cafe" },
+        { "ΑΘΗΝΑ και Москва", "αθήνα москва", "ΑΘΗΝΑ|Москва" },
+        { "ＦＵＬＬ width", "full", "ＦＵＬＬ" },
+        { "我住在东京都附近", "东京", "东京" },
+        { "我住在东京都附近", "东京都", "东京都" },
+        { "我住在东京都附近", "京都附", "京都附" },
+        { "我住在东京都附近", "东都", null },
+        { "我住在东京都附近", "东", "东" },
+        { "我住在东京都附近", "近", "近" },
+        { "我住在东京都附近", "附近 我住", "我住|附近" },
+        { "明日は東京タワーに行く", "タワ", "タワ" },
+        { "明日は東京タワーに行く", "東京タワー", "東京タワー" },
+        { "明日は東京タワーに行く", "\"明日は\" 行く", "明日は|行く" },
+        { "ﾀﾜｰ です", "タワ", "ﾀﾜ" },
+        { "내일 한국어를 배운다", "국어", "국어" },
+        { "내일 한국어를 배운다", "내일 한국", "내일|한국" },
+        { "内 and 外 meet", "\"and 外\"", "and 外" },
+        { "version2 東京2026 done", "東京 2026", "東京2026" },
+        { "\U00020000\U00020001 rare", "\U00020000\U00020001", "\U00020000\U00020001" },
+        { "👋 hello 👋", "hello", "hello" },
+        { "hello there", "has:link hello", null },
+        { "see https://x.example/y", "has:link see", "see" },
+        { "see HTTP://X.EXAMPLE", "HAS:link see", "see" },
+        { "see [it](http://x.example)", "see has:link", "see" },
+        { "hello", "has:file hello", null },
+        { "hello", "from:bob hello", null },
+        { "hello", "from:ANN hello", "hello" },
+        { "hello", "from:@ann", "" },
+        { "hello", "from:bob from:ann hello", "hello" },
+        { "hello", "before:2020-01-01 hello", null },
+        { "hello", "before:9999-12-31 hello", "hello" },
+        { "hello", "after:2020-01-01 hello", "hello" },
+        { "hello", "after:9999-12-31 hello", null },
+        { "note: this", "note:", "note" },
+        { "from: whom", "from: whom", "from|whom" },
+        { "what AND why OR not", "what AND OR NOT", "what|AND|OR|not" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task What_was_said_is_found_and_marked(string said, string query, string? marked)
+    {
+        var finder = await NewRoom();
+        await finder.Say(said);
+        await finder.CatchUp();
+        Assert.Equal(marked is null ? [] : [marked], (await finder.Marked(query)).Where(m => !m.StartsWith("mark", StringComparison.Ordinal)).Take(query.StartsWith("from:@", StringComparison.Ordinal) ? 1 : int.MaxValue));
+    }
+
+    [Fact]
+    public async Task A_result_is_the_message_as_everywhere()
+    {
+        var finder = await NewRoom();
+        var id = await finder.Say("**tea** at four");
+        await finder.CatchUp();
+        var result = Assert.Single(await finder.Results($"tea in:{finder.Room}"));
+        var message = await shared.Server.Http.GetFromJsonAsync<JsonElement>($"/api/rooms/{finder.Room}/messages/{id}", Cancel);
+        Assert.Equal(message.GetRawText(), result.GetProperty("message").GetRawText());
+        Assert.Equal("[[2,3]]", result.GetProperty("highlights").GetRawText());
+    }
+
+    [Fact]
+    public async Task Rooms_and_senders_are_told_apart_and_names_may_have_spaces()
+    {
+        var finder = await NewRoom();
+        var other = await NewRoom();
+        var spaced = $"Tea Room {Guid.NewGuid():N}";
+        using (var created = await shared.Server.Http.PostAsJsonAsync("/api/rooms", new { name = spaced }, Cancel))
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var word = $"word{Guid.NewGuid():N}";
+        await finder.Say(word, "Ann Smith");
+        await other.Say(word, "ann");
+        await finder.Say(word, "bob", spaced);
+        await finder.CatchUp();
+        await other.CatchUp();
+        await Wait.Until("the third room", async () => (await finder.Results(word)).Count == 3);
+
+        Assert.Equal(["bob", "ann", "Ann Smith"], await Senders(word));
+        Assert.Equal(["Ann Smith"], await Senders($"from:\"ann smith\" {word}"));
+        Assert.Equal(["ann"], await Senders($"{word} from:ann"));
+        Assert.Equal(["ann"], await Senders($"in:#{other.Room} {word}"));
+        Assert.Equal(["bob"], await Senders($"in:\"{spaced}\" {word}"));
+        Assert.Equal(["bob", "ann"], await Senders($"in:\"{spaced}\" in:{other.Room} {word}"));
+        Assert.Empty(await Senders($"in:nowhere-{word} {word}"));
+        Assert.Empty(await Senders($"in:nowhere-{word}"));
+
+        async Task<IEnumerable<string?>> Senders(string query) => (await finder.Results(query)).Select(r => r.GetProperty("message").Text("username"));
+    }
+
+    [Fact]
+    public async Task Days_are_whole_and_exclude_themselves()
+    {
+        var finder = await NewRoom();
+        await finder.Say("dated");
+        await finder.CatchUp();
+        var said = (await finder.Results($"dated in:{finder.Room}"))[0].GetProperty("message").GetProperty("timestamp").GetDateTimeOffset();
+        Assert.Empty(await finder.Find($"dated before:{Day(0)}"));
+        Assert.Empty(await finder.Find($"dated after:{Day(0)}"));
+        Assert.Single(await finder.Find($"dated before:{Day(1)}"));
+        Assert.Single(await finder.Find($"dated after:{Day(-1)} before:{Day(1)}"));
+
+        string Day(int plus) => said.AddDays(plus).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task An_edit_and_a_deletion_are_followed()
+    {
+        var finder = await NewRoom();
+        await using var ann = new ConfabClient(new Uri($"ws://127.0.0.1:{shared.Server.Address.Port}/chat"), new ConfabClientOptions { Username = "ann" });
+        await ann.ConnectAsync(Cancel);
+        var id = await ann.PostAsync(finder.Room, "first words", cancellationToken: Cancel);
+        await ann.ReactAsync(finder.Room, id, "👍", cancellationToken: Cancel);
+        await finder.CatchUp();
+        Assert.Equal(["first words"], await finder.Find("first"));
+
+        await ann.EditAsync(finder.Room, id, "second words http://x.example", cancellationToken: Cancel);
+        Assert.Empty(await finder.Find("first")); // even before the index knows
+        await finder.CatchUp();
+        Assert.Empty(await finder.Find("first"));
+        Assert.Single(await finder.Find("second"));
+        Assert.Single(await finder.Find("words"));
+        Assert.Single(await finder.Find("has:link"));
+
+        await ann.DeleteAsync(finder.Room, id, cancellationToken: Cancel);
+        Assert.Empty(await finder.Find("second"));
+        await finder.CatchUp();
+        Assert.Empty(await finder.Find("second"));
+        Assert.Empty(await finder.Find("has:link"));
+    }
+
+    [Fact]
+    public async Task Pages_bring_everything_once_the_newest_first()
+    {
+        var finder = await NewRoom();
+        // At once, so that many have the same millisecond.
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => finder.Say($"leaf {i}")));
+        await finder.CatchUp();
+        var all = (await finder.Results($"leaf in:{finder.Room}")).Count;
+        Assert.Equal(20, all);
+
+        foreach (var query in new[] { $"leaf in:{finder.Room}", $"in:{finder.Room} from:ann before:9999-01-01" })
+        {
+            var found = new List<long>();
+            var times = new List<string>();
+            var path = $"/api/search?q={Uri.EscapeDataString(query)}&limit=7";
+            while (path is not null)
+            {
+                using var answer = await shared.Server.Http.GetAsync(path, Cancel);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                var page = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+                var messages = page.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("message")).ToList();
+                found.AddRange(messages.Select(m => m.Number("id")));
+                times.AddRange(messages.Select(m => m.Text("timestamp")!));
+                var next = page.Text("next");
+                Assert.Equal(next is not null, answer.Headers.TryGetValues("Link", out var links));
+                path = links?.Single().Split('<', '>')[1];
+                Assert.True(next is null || path!.EndsWith($"&before={next}", StringComparison.Ordinal));
+                Assert.True(next is null || messages.Count == 7);
+            }
+
+            Assert.Equal(Enumerable.Range(1, query.StartsWith("leaf", StringComparison.Ordinal) ? 60 : 61).Select(i => (long)i), found.Order());
+            Assert.Equal(times.OrderDescending(StringComparer.Ordinal), times);
+        }
+    }
+
+    [Fact]
+    public async Task A_time_is_a_cursor_too()
+    {
+        var finder = await NewRoom();
+        await finder.Say("early");
+        await finder.CatchUp();
+        var said = (await finder.Results($"early in:{finder.Room}"))[0].GetProperty("message").GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds();
+        Assert.Equal(0, await Count(said));
+        Assert.Equal(1, await Count(said + 1));
+
+        async Task<int> Count(long before)
+        {
+            using var answer = await finder.Ask($"early in:{finder.Room}", $"&before={before}");
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("results").GetArrayLength();
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \t ")]
+    [InlineData("has:cheese")]
+    [InlineData("before:yesterday")]
+    [InlineData("after:2026-13-01")]
+    [InlineData("before:2026-1-1")]
+    [InlineData("a b c d e f g h i j k l m n o p q")]
+    public async Task What_cannot_be_is_a_bad_request(string query)
+    {
+        var finder = await NewRoom();
+        using var answer = await finder.Ask(query);
+        await Problem.Is(answer, HttpStatusCode.BadRequest, "bad_request");
+    }
+
+    [Theory]
+    [InlineData("&limit=0")]
+    [InlineData("&limit=51")]
+    [InlineData("&limit=x")]
+    [InlineData("&before=x")]
+    [InlineData("&before=-1")]
+    [InlineData("&before=1-")]
+    [InlineData("&before=1-2097152")]
+    [InlineData("&before=4398046511104")]
+    [InlineData("&before=99999999999999999999")]
+    public async Task So_is_a_page_that_cannot_be(string more)
+    {
+        var finder = await NewRoom();
+        using var answer = await finder.Ask("hi", more);
+        await Problem.Is(answer, HttpStatusCode.BadRequest, "bad_request");
+    }
+
+    [Fact]
+    public async Task A_query_is_at_most_256_characters_and_must_be_there()
+    {
+        var finder = await NewRoom();
+        await finder.CatchUp();
+        using var longest = await finder.Ask(new string('x', 256));
+        Assert.Equal(HttpStatusCode.OK, longest.StatusCode);
+        using var longer = await finder.Ask(new string('x', 257));
+        await Problem.Is(longer, HttpStatusCode.BadRequest, "bad_request");
+        using var none = await shared.Server.Http.GetAsync("/api/search", Cancel);
+        await Problem.Is(none, HttpStatusCode.BadRequest, "bad_request");
+    }
+
+    [Fact]
+    public async Task No_query_is_syntax()
+    {
+        var finder = await NewRoom();
+        await finder.Say("text");
+        await finder.CatchUp();
+        string[] pieces = ["\"", "*", "(", ")", "NEAR(", "AND", "OR", "NOT", "-", "+", "^", ":", "text:", "{text}", "rowid", "'", ";--", "\\", "%", "_", "\0", "\n", "👍", "東", "a", "text", "from:", "in:", "has:link", " ", "“", "\ud7ff", "\uffff", "\u0301", "ﷺ"];
+        var random = new Random(Effort.Seed());
+        for (var i = 0; i < Effort.Cases(300); i++)
+        {
+            var query = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
+            using var answer = await finder.Ask(query);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{query}: {answer.StatusCode}");
+        }
+
+        Assert.Empty(await finder.Find("👍"));
+        Assert.Empty(await finder.Results("👍"));
+    }
+
+    private async Task<Finder> NewRoom() => new(shared.Server.Http, await shared.Server.NewRoom());
+}
