@@ -14,6 +14,7 @@ const nearPx = 1_500;
 const bottomPx = 40;
 const groupMs = 5 * 60_000;
 const targetMs = 2_500;
+const pressMs = 450;
 
 /** A room's messages, as one column that grows at both ends while one scrolls. */
 export const Feed = ({ room, linked }: { room: Room; linked: number | undefined }) => {
@@ -21,6 +22,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const element = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const isPlaced = useRef(false);
+  const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const showsLatest = useSignal(false);
   const shown = timeline.messages.value;
   const mine = timeline.hasNewer.value ? [] : outgoing.value.filter((message) => message.room === room.name);
@@ -51,9 +53,11 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         const feed = element.current;
         if (!feed || isGone) return;
         const sought = linked === undefined ? feed.querySelector('.new') : feed.querySelector(`#m${linked}`);
-        if (sought) sought.scrollIntoView({ block: linked === undefined ? 'start' : 'center' });
-        else feed.scrollTop = feed.scrollHeight;
-        if (linked === undefined && sought) feed.scrollTop -= feed.clientHeight / 4;
+        // What one comes for stands a quarter down, with something of what was before it.
+        const top = sought
+          ? feed.scrollTop + sought.getBoundingClientRect().top - feed.getBoundingClientRect().top - feed.clientHeight / 4
+          : feed.scrollHeight;
+        feed.scrollTop = top;
         if (linked !== undefined && sought instanceof HTMLElement) sought.focus({ preventScroll: true });
         isPlaced.current = true;
         look();
@@ -136,8 +140,16 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         aria-label={t('room.messages', { room: room.name })}
         tabindex={0}
         onScroll={look}
-        onPointerOver={activate}
+        onPointerOver={(event) => event.pointerType === 'mouse' && activate(event)}
         onFocusIn={activate}
+        onPointerDown={(event) => {
+          if (event.pointerType === 'mouse') return;
+          clearTimeout(press.current);
+          const { target: pressed } = event;
+          press.current = setTimeout(() => activate({ target: pressed }), pressMs);
+        }}
+        onPointerUp={() => clearTimeout(press.current)}
+        onPointerCancel={() => clearTimeout(press.current)}
         onPointerLeave={() => {
           if (!element.current?.querySelector('dialog')) active.value = undefined;
         }}
@@ -161,8 +173,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
 
 const anchorsScroll = CSS.supports('overflow-anchor', 'auto');
 
-const activate = (event: Event): void => {
-  const message = event.target instanceof Element ? event.target.closest<HTMLElement>('.message[data-id]') : null;
+const activate = ({ target: at }: { target: EventTarget | null }): void => {
+  const message = at instanceof Element ? at.closest<HTMLElement>('.message[data-id]') : null;
   if (message) active.value = Number(message.dataset.id);
 };
 

@@ -51,6 +51,7 @@ const Settings = () => {
           <input type="checkbox" checked={sound} onChange={(event) => change({ sound: event.currentTarget.checked })} />
           {t('settings.sound')}
         </label>
+        <h2>{t('settings.level')}</h2>
         <LevelOf room="*" label={t('settings.everywhere')} />
         {rooms.value.map(({ name }) => (
           <LevelOf key={name} room={name} label={`#${name}`} />
@@ -167,7 +168,7 @@ const LevelOf = ({ room, label }: { room: string; label: string }) => (
         change({ levels: value ? { ...rest, [room]: value as Level } : rest });
       }}
     >
-      {room !== '*' && <option value="">—</option>}
+      {room !== '*' && <option value="">{t('settings.level.default')}</option>}
       {levels.map((level) => (
         <option key={level} value={level}>
           {t(`settings.level.${level}` as Key)}
