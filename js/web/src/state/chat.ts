@@ -54,6 +54,7 @@ export const start = async (): Promise<void> => {
       ...failed.map(({ code, ...message }) => ({ ...message, failed: code })),
       ...unsent.flatMap((change) => (change.type === 'message' ? [fromChange(change)] : [])),
     ];
+    waiting.value = unsent.length;
   });
   client.username = settings.peek().name;
   client.subscribe((event) => batch(() => handle(event)));

@@ -199,9 +199,7 @@ const Days = ({
   words: string;
 }) => {
   const days = useMemo(() => group(messages, line), [messages, line, words]);
-  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const firstNew = line === undefined ? undefined : messages.find((message) => message.id > line && message.username !== name);
-  const last = messages.at(-1);
   return (
     <>
       {days.map(({ label, items }, index) => (
@@ -212,70 +210,77 @@ const Days = ({
           {items.map(({ message, leads }) => (
             <Fragment key={message.id}>
               {message === firstNew && <NewLine room={room} first={message} />}
-              <MessageItem
-                room={room}
-                message={message}
-                leads={leads}
-                parent={message.reply_to === undefined ? undefined : byId.get(message.reply_to)}
-              />
+              <MessageItem room={room} message={message} leads={leads} parent={find(messages, message.reply_to)} />
             </Fragment>
           ))}
-          {index === days.length - 1 && <Own room={room} mine={mine} last={last} name={name} byId={byId} />}
+          {index === days.length - 1 && <Own room={room} mine={mine} messages={messages} name={name} />}
         </section>
       ))}
-      {days.length === 0 && <Own room={room} mine={mine} last={undefined} name={name} byId={byId} />}
+      {days.length === 0 && <Own room={room} mine={mine} messages={messages} name={name} />}
     </>
   );
 };
 
-const Own = ({
-  room,
-  mine,
-  last,
-  name,
-  byId,
-}: {
-  room: Room;
-  mine: Outgoing[];
-  last: Message | undefined;
-  name: string;
-  byId: Map<number, Message>;
-}) => (
-  <>
-    {mine.map((message, index) => (
-      <OutgoingItem
-        key={message.id}
-        room={room}
-        message={message}
-        leads={index === 0 && !(last && last.username === name && message.at - Date.parse(last.timestamp) < groupMs)}
-        parent={message.replyTo === undefined ? undefined : byId.get(message.replyTo)}
-      />
-    ))}
-  </>
-);
+const find = (messages: readonly Message[], id: number | undefined): Message | undefined =>
+  id === undefined ? undefined : messages.find((message) => message.id === id);
+
+const Own = ({ room, mine, messages, name }: { room: Room; mine: Outgoing[]; messages: readonly Message[]; name: string }) => {
+  const last = messages.at(-1);
+  return (
+    <>
+      {mine.map((message, index) => (
+        <OutgoingItem
+          key={message.id}
+          room={room}
+          message={message}
+          leads={index === 0 && !(last && last.username === name && message.at - Date.parse(last.timestamp) < groupMs)}
+          parent={find(messages, message.replyTo)}
+        />
+      ))}
+    </>
+  );
+};
 
 const group = (messages: readonly Message[], line: number | undefined): Day[] => {
   const days: Day[] = [];
-  let before: Message | undefined;
+  let before: { message: Message; at: Moment } | undefined;
   for (const message of messages) {
-    const label = dayOf(message.timestamp);
+    const at = momentOf(message);
     let day = days.at(-1);
-    if (day?.label !== label) {
-      day = { label, items: [] };
+    if (!day || before?.at.day !== at.day) {
+      day = { label: dayOf(message.timestamp), items: [] };
       days.push(day);
       before = undefined;
     }
-    const isNext = before !== undefined && line !== undefined && before.id <= line && message.id > line;
+    const isNext = before !== undefined && line !== undefined && before.message.id <= line && message.id > line;
     const follows =
       before !== undefined &&
-      before.username === message.username &&
-      Date.parse(message.timestamp) - Date.parse(before.timestamp) < groupMs &&
+      before.message.username === message.username &&
+      at.ms - before.at.ms < groupMs &&
       message.reply_to === undefined &&
       !isNext;
     day.items.push({ message, leads: !follows });
-    before = message;
+    before = { message, at };
   }
   return days;
+};
+
+interface Moment {
+  ms: number;
+  /** Midnight before it, where one is. */
+  day: number;
+}
+
+// Asked for every message that is shown, each time one of them changes.
+const moments = new WeakMap<Message, Moment>();
+
+const momentOf = (message: Message): Moment => {
+  const known = moments.get(message);
+  if (known) return known;
+  const ms = Date.parse(message.timestamp);
+  const moment = { ms, day: new Date(ms).setHours(0, 0, 0, 0) };
+  moments.set(message, moment);
+  return moment;
 };
 
 const NewLine = ({ room, first }: { room: Room; first: Message }) => {
