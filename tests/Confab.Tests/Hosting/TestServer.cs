@@ -42,10 +42,13 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>Starts a server. Tests make a room each, so HTTP writes have no limit unless an option sets one.</summary>
     /// <param name="options">Further command line options, as an operator would write them.</param>
-    public static Task<TestServer> Start(params string[] options) => Start(null, options);
+    public static Task<TestServer> Start(params string[] options) => Start(_ => { }, options);
 
     /// <summary>Starts a server whose time is the test's.</summary>
-    public static async Task<TestServer> Start(TimeProvider? time, params string[] options)
+    public static Task<TestServer> Start(TimeProvider time, params string[] options) => Start(services => services.AddSingleton(time), options);
+
+    /// <summary>Starts a server some of whose parts are the test's.</summary>
+    public static async Task<TestServer> Start(Action<IServiceCollection> add, params string[] options)
     {
         var data = Directory.CreateTempSubdirectory("confab-test-");
         var log = new LogLines();
@@ -53,8 +56,7 @@ public sealed class TestServer : IAsyncDisposable
         var app = ConfabServer.Build(arguments, builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);
-            if (time is not null)
-                builder.Services.AddSingleton(time);
+            add(builder.Services);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestServer(app, data, log);

@@ -9,7 +9,7 @@ const maxRead = 3;
 
 /** Tells a screen reader of each new message once, several together, and of the connection. */
 export const Announcer = () => {
-  const [text, setText] = useState('');
+  const [said, setSaid] = useState({ number: 0, text: '' });
   const told = useRef<{ room: string; id: number } | undefined>(undefined);
   const waiting = useRef<string[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -18,7 +18,8 @@ export const Announcer = () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       const lines = waiting.current.splice(0);
-      setText(lines.length > maxRead ? t('announce.many', { n: lines.length }) : lines.join(' — '));
+      const text = lines.length > maxRead ? t('announce.many', { n: lines.length }) : lines.join(' — ');
+      setSaid(({ number }) => ({ number: number + 1, text }));
     }, pauseMs);
   };
   useSignalEffect(() => {
@@ -41,7 +42,8 @@ export const Announcer = () => {
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <div class="hidden" aria-live="polite" id="announcer">
-      {text}
+      {/* A new element each time: the same words said again are told again. */}
+      <p key={said.number}>{said.text}</p>
     </div>
   );
 };

@@ -22,6 +22,8 @@ export const Dialog = ({
   useEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
+    // What one came to fill in, not the button that closes. On a touch screen the keyboard would cover what there is to choose from.
+    if (matchMedia('(hover: hover)').matches) element.current?.querySelector('input')?.focus();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>What a screen reader is told of.</summary>
+public partial class AnnouncerTests(Chromium chromium) : PageTest(chromium)
+{
+    // A screen reader speaks when the live region changes, and says what it says then.
+    private const string Listen = """
+        () => {
+          window.said = [];
+          const announcer = document.querySelector('#announcer');
+          new MutationObserver(() => announcer.textContent && window.said.push(announcer.textContent)).observe(announcer, { childList: true, characterData: true, subtree: true });
+        }
+        """;
+
+    [Fact]
+    public async Task Each_message_of_others_is_told_once_and_one_s_own_are_not()
+    {
+        var ann = await Hearing();
+        await Post("Ben", "First");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: First");
+        await ann.Say("My own");
+        await Post("Ben", "Second");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: Second");
+        await Post("Ben", "Elsewhere", "random");
+        await Expect(ann.Room("random").Locator(".count")).ToBeVisibleAsync();
+        await Post("Cleo", "Third");
+        await Expect(ann.Announcer).ToHaveTextAsync("Cleo: Third");
+        Assert.Equal(["Ben: First", "Ben: Second", "Cleo: Third"], await Said(ann));
+    }
+
+    [Fact]
+    public async Task The_same_words_said_again_are_told_again()
+    {
+        var ann = await Hearing();
+        await Post("Ben", "ok");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: ok");
+        await Post("Ben", "ok");
+        await ann.Page.WaitForFunctionAsync("() => window.said.length >= 2");
+        Assert.Equal(["Ben: ok", "Ben: ok"], await Said(ann));
+    }
+
+    [Fact]
+    public async Task Many_messages_are_told_together()
+    {
+        var ann = await Hearing();
+        await Task.WhenAll(Enumerable.Range(1, 20).Select(i => Post("Ben", $"Message {i}")));
+        await Expect(ann.Page.Locator(".feed .message")).ToHaveCountAsync(21);
+        await ann.Page.WaitForFunctionAsync("() => window.said.flatMap((line) => /^\\d+ new messages$/.test(line) ? [Number(line.split(' ')[0])] : line.split(' — ').map(() => 1)).reduce((a, b) => a + b, 0) >= 20");
+        var said = await Said(ann);
+        Assert.Equal(20, said.Sum(line => Many().Match(line) is { Success: true } many ? int.Parse(many.Groups[1].Value, CultureInfo.InvariantCulture) : line.Split(" — ").Length));
+        Assert.True(said.Length <= 5, string.Join('\n', said));
+    }
+
+    [Fact]
+    public async Task The_messages_themselves_are_a_silent_log_with_a_name()
+    {
+        var ann = await Hearing();
+        await Expect(ann.Feed).ToHaveAttributeAsync("aria-live", "off");
+        await Expect(ann.Feed).ToHaveAccessibleNameAsync("Messages in general");
+        await Expect(ann.Announcer).ToHaveAttributeAsync("aria-live", "polite");
+    }
+
+    [GeneratedRegex(@"^(\d+) new messages$")]
+    private static partial Regex Many();
+
+    private static Task<string[]> Said(Person person) => person.Page.EvaluateAsync<string[]>("() => window.said");
+
+    private async Task<Person> Hearing()
+    {
+        await Post("Ben", "Before");
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Message("Before")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await Expect(ann.Page.Locator(".bar .people span").Last).ToHaveTextAsync("1");
+        await ann.Page.EvaluateAsync(Listen);
+        return ann;
+    }
+}

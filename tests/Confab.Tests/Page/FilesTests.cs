@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Confab.Tests.Files;
+using Confab.Tests.Proofs;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>Files that people show each other.</summary>
+public partial class FilesTests(Chromium chromium) : PageTest(chromium)
+{
+    private const string Give = """
+        (element, { type, name, text }) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], name, { type: 'text/plain' }));
+          const how = { bubbles: true, cancelable: true };
+          element.dispatchEvent(type === 'paste' ? new ClipboardEvent(type, { ...how, clipboardData: data }) : new DragEvent(type, { ...how, dataTransfer: data }));
+        }
+        """;
+
+    protected override string[] Options => ["--Confab:Files:MaxBytes=200000"];
+
+    [Fact]
+    public async Task A_picture_that_was_picked_is_shown_small_and_opens_large()
+    {
+        var (ann, ben) = (await Visit("Ann"), await Visit("Ben"));
+        await Pick(ann, "tea.png", Samples.Picture(".png", 1000, 750));
+        await Expect(ann.Page.Locator(".uploads img")).ToBeVisibleAsync();
+        await ann.Write("Tea for two");
+
+        var small = ben.Button("Show tea.png");
+        await Expect(small.Locator("img")).ToHaveJSPropertyAsync("complete", true);
+        Assert.Equal(800, await small.Locator("img").EvaluateAsync<int>("image => image.naturalWidth"));
+        await small.ClickAsync();
+        var large = ben.Dialog.GetByRole(AriaRole.Img, new() { Name = "tea.png" });
+        await Expect(large).ToHaveJSPropertyAsync("naturalWidth", 1000);
+        await Expect(ben.Dialog.GetByRole(AriaRole.Link)).ToHaveTextAsync(DownloadOfKilobytes());
+        await ben.Page.Keyboard.PressAsync("Escape");
+        await Expect(ben.Dialog).ToHaveCountAsync(0);
+        await Expect(small).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task What_is_pasted_or_dropped_is_sent_as_a_card_that_downloads()
+    {
+        var (ann, ben) = (await Visit("Ann"), await Visit("Ben"));
+        await ann.IsConnected();
+        await ann.Composer.EvaluateAsync(Give, new { type = "paste", name = "list.txt", text = "milk\nbread\n" });
+        await ann.Composer.EvaluateAsync(Give, new { type = "drop", name = "plan.txt", text = "first the milk\n" });
+        await Expect(ann.Page.Locator(".uploads li")).ToHaveTextAsync(["list.txt11 byte", "plan.txt15 byte"]);
+        await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "false");
+        await ann.Composer.PressAsync("Enter");
+
+        var cards = ben.Messages.Locator("a.card");
+        await Expect(cards).ToHaveTextAsync(["list.txt11 byte", "plan.txt15 byte"]);
+        var download = await ben.Page.RunAndWaitForDownloadAsync(() => cards.First.ClickAsync());
+        Assert.Equal("list.txt", download.SuggestedFilename);
+        Assert.Equal("milk\nbread\n", await File.ReadAllTextAsync(await download.PathAsync(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_SVG_is_never_shown_and_the_file_of_a_deleted_message_is_gone()
+    {
+        var ann = await Visit("Ann");
+        await Pick(ann, "logo.svg", Samples.Svg);
+        await Expect(ann.Page.Locator(".uploads")).ToContainTextAsync("logo.svg");
+        await ann.Write("");
+        var card = ann.Messages.Locator("a.card");
+        await Expect(card).ToBeVisibleAsync();
+        await Expect(ann.Messages.Locator("img, object, embed, iframe")).ToHaveCountAsync(0);
+        var address = new Uri((await card.GetAttributeAsync("href"))!, UriKind.Relative);
+        using (var answer = await Server.Http.GetAsync(address, TestContext.Current.CancellationToken))
+            Assert.Equal(("attachment", "application/octet-stream"), (answer.Content.Headers.ContentDisposition?.DispositionType, answer.Content.Headers.ContentType?.MediaType));
+
+        await ann.Press(ann.Messages.First, "More actions");
+        await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Expect(ann.Messages).ToContainTextAsync("This message was deleted.");
+        await Expect(card).ToHaveCountAsync(0);
+        await Wait.Until("the file to be gone", async () =>
+        {
+            using var answer = await Server.Http.GetAsync(address, TestContext.Current.CancellationToken);
+            return answer.StatusCode == HttpStatusCode.NotFound;
+        });
+    }
+
+    [Fact]
+    public async Task What_is_too_big_is_refused_in_words_before_it_is_sent()
+    {
+        var ann = await Visit("Ann");
+        await ann.IsConnected();
+        await Pick(ann, "film.bin", new byte[200_001]);
+        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("Larger than 200 kB");
+        await ann.Composer.FillAsync("Look");
+        await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Composer).ToHaveValueAsync("Look");
+        await ann.Button("Remove film.bin").ClickAsync();
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Message("Look")).ToBeVisibleAsync();
+    }
+
+    [GeneratedRegex(@"^Download \(\d+ kB\)$")]
+    private static partial Regex DownloadOfKilobytes();
+
+    private static Task Pick(Person person, string name, byte[] bytes) =>
+        person.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = bytes });
+}

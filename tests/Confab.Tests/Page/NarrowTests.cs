@@ -1,0 +1,121 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>Small screens, large letters, and what people ask of their system.</summary>
+public class NarrowTests(Chromium chromium) : PageTest(chromium)
+{
+    // What reaches over the right edge and cannot be scrolled to in a box of its own, as a wide table can.
+    private const string TooWide = """
+        () => [...document.querySelectorAll('body *')].filter((element) => {
+          const box = element.getBoundingClientRect();
+          if (box.width === 0 || box.height === 0 || element.closest('.hidden, .skip, pre, table, svg') || !element.checkVisibility()) return false;
+          return box.right > innerWidth + 1 || box.left < -1;
+        }).map((element) => `${element.outerHTML.slice(0, 120)} ${JSON.stringify(element.getBoundingClientRect())}`)
+        """;
+
+    private const string LongWord = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsurkundenausstellungsbehörde";
+
+    [Fact]
+    public async Task On_a_phone_one_goes_from_the_list_into_a_room_and_back()
+    {
+        await Post("Ben", "Hello");
+        var ann = await Visit("Ann", "/", OnAPhone);
+        await Expect(ann.Room("general")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator("main")).ToBeHiddenAsync();
+        await ann.Room("general").TapAsync();
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await Expect(ann.Room("general")).ToBeHiddenAsync();
+        await Expect(ann.Composer).Not.ToBeFocusedAsync(); // no keyboard jumps up
+        await ann.Say("Hello from the bus");
+        await ann.Page.GetByRole(AriaRole.Link, new() { Name = "Back to the rooms" }).TapAsync();
+        await Expect(ann.Room("general")).ToBeVisibleAsync();
+        await Expect(ann.Room("general")).ToContainTextAsync("You: Hello from the bus");
+        foreach (var (tab, address) in new[] { ("You", "/settings"), ("Search", "/search"), ("Home", "/") })
+        {
+            await ann.Page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = tab }).TapAsync();
+            await Expect(ann.Page).ToHaveURLAsync(address);
+        }
+    }
+
+    [Theory]
+    [InlineData(390, 844, 1)]
+    [InlineData(320, 640, 1)]
+    [InlineData(720, 450, 2)] // 1,440 px wide, at 200 %
+    public async Task Nothing_is_wider_than_the_screen(int width, int height, float zoom)
+    {
+        await MakeRoom(LongWord[..60], LongWord);
+        await Scene.Talk(Server.Http);
+        await Post(LongWord[..60], LongWord + LongWord);
+        await Post("Ben", $"https://example.org/{new string('x', 300)}\n\n| {string.Join(" | ", Enumerable.Repeat("column", 12))} |\n{string.Concat(Enumerable.Repeat("|---", 12))}|\n\n```\n{new string('y', 300)}\n```\n\n`{new string('z', 200)}`");
+        var ann = await Visit("Ann", "/", options =>
+        {
+            options.ViewportSize = new() { Width = width, Height = height };
+            options.DeviceScaleFactor = zoom;
+        });
+        await Expect(ann.Room("general")).ToBeVisibleAsync();
+        await IsNarrow(ann, "list");
+        foreach (var path in new[] { "/rooms/general", $"/rooms/{LongWord[..60]}", "/search?q=shelves", "/settings" })
+        {
+            await ann.Open(path);
+            await Expect(ann.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            if (path == "/rooms/general")
+                await Expect(ann.Messages).ToHaveCountAsync(10);
+            await IsNarrow(ann, path);
+        }
+
+        await ann.Open("/rooms/general");
+        await ann.Composer.FillAsync(LongWord + LongWord);
+        await IsNarrow(ann, "composer");
+        foreach (var key in new[] { "Control+k", "Control+/" })
+        {
+            await ann.Page.Keyboard.PressAsync(key);
+            await Expect(ann.Dialog).ToBeVisibleAsync();
+            await IsNarrow(ann, key);
+            await ann.Page.Keyboard.PressAsync("Escape");
+        }
+
+        await ann.Picture($"narrow-{width}");
+    }
+
+    [Fact]
+    public async Task Nothing_moves_where_that_is_not_wanted()
+    {
+        var ann = await Visit("Ann", "/rooms/general", options => options.ReducedMotion = ReducedMotion.Reduce);
+        var ben = await Visit("Ben", "/rooms/general");
+        await ann.IsConnected();
+        await ben.IsConnected();
+        await ben.Composer.PressSequentiallyAsync("Hm");
+        await Expect(ann.Page.Locator(".typing")).ToHaveTextAsync("Ben is typing");
+        await ann.Page.Keyboard.PressAsync("Control+k");
+        await Expect(ann.Dialog).ToBeVisibleAsync();
+        Assert.Empty(await ann.Page.EvaluateAsync<string[]>("() => document.getAnimations().filter(({ playState }) => playState === 'running').map(({ animationName, effect }) => `${animationName} ${effect.target.className}`)"));
+    }
+
+    [Fact]
+    public async Task In_forced_colours_everything_is_still_there()
+    {
+        await Scene.Talk(Server.Http);
+        var ann = await Visit("Ann", "/rooms/general", options => options.ForcedColors = ForcedColors.Active);
+        await Expect(ann.Messages).ToHaveCountAsync(8);
+        await ann.Messages.Last.FocusAsync();
+        await Expect(ann.Page.Locator(".actions")).ToBeVisibleAsync();
+        await ann.Picture("forced-colours");
+        foreach (var bordered in new[] { ann.Page.Locator("form.composer"), ann.Page.Locator(".reactions button").First, ann.Page.Locator(".send") })
+            await Expect(bordered).ToHaveCSSAsync("border-top-style", "solid");
+    }
+
+    private static void OnAPhone(BrowserNewContextOptions options)
+    {
+        options.ViewportSize = new() { Width = 390, Height = 844 };
+        (options.HasTouch, options.IsMobile) = (true, true);
+    }
+
+    private static async Task IsNarrow(Person person, string what)
+    {
+        var tooWide = await person.Page.EvaluateAsync<string[]>(TooWide);
+        Assert.True(tooWide.Length == 0, $"{what}: {string.Join('\n', tooWide)}");
+        Assert.True(await person.Page.EvaluateAsync<bool>("() => document.scrollingElement.scrollWidth <= innerWidth"), what);
+    }
+}

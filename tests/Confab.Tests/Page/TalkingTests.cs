@@ -1,0 +1,85 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>What people do all day.</summary>
+public class TalkingTests(Chromium chromium) : PageTest(chromium)
+{
+    [Fact]
+    public async Task A_new_visitor_types_a_name_and_talks()
+    {
+        var ann = await Visit(name: null);
+        var name = ann.Page.GetByLabel("What should the others call you?");
+        await Expect(name).ToBeFocusedAsync();
+        await ann.Button("Start talking").ClickAsync();
+        await Expect(ann.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("A name has at least one character that can be seen.");
+
+        await name.FillAsync("Ann");
+        await name.PressAsync("Enter");
+        await Expect(ann.Page.GetByRole(AriaRole.Heading, new() { Name = "This is the start of #general" })).ToBeVisibleAsync();
+        await ann.Say("Good morning");
+        await Expect(ann.Message("Good morning").Locator("header")).ToContainTextAsync("Ann");
+        Assert.Equal("Good morning", Assert.Single(await Log(Server.Http)).GetProperty("content").GetString());
+    }
+
+    [Fact]
+    public async Task Two_people_see_the_same_of_what_is_said_edited_answered_reacted_to_and_deleted()
+    {
+        var (ann, ben) = (await Visit("Ann"), await Visit("Ben"));
+        await ann.Say("We meet at **nine**");
+        var meet = ben.Page.Locator("#m1");
+        await Expect(meet.Locator("strong")).ToHaveTextAsync("nine");
+
+        await ann.Composer.PressAsync("ArrowUp");
+        await Expect(ann.Composer).ToHaveValueAsync("We meet at **nine**");
+        await ann.Composer.FillAsync("We meet at **ten**");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(meet.Locator("strong")).ToHaveTextAsync("ten");
+        await Expect(meet).ToContainTextAsync("edited");
+        await Expect(ann.Composer).ToHaveValueAsync("");
+
+        await ben.Press(meet, "Reply");
+        await ben.Say("I shall be late");
+        await Expect(ann.Message("I shall be late").Locator(".quote")).ToContainTextAsync("We meet at");
+
+        await ben.Press(meet, "React with 🎉");
+        var party = ann.Page.Locator("#m1 .reactions").GetByRole(AriaRole.Button);
+        await Expect(party).ToHaveAccessibleNameAsync("🎉, 1 person");
+        await party.ClickAsync();
+        await Expect(meet.Locator(".reactions").GetByRole(AriaRole.Button)).ToHaveAccessibleNameAsync("🎉, 2 people including you");
+        await meet.Locator(".reactions").GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(party).ToHaveAccessibleNameAsync("🎉, 1 person including you");
+
+        await ann.Press(ann.Page.Locator("#m1"), "More actions");
+        await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Expect(ann.Dialog.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Delete this message for everybody?");
+        await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        foreach (var person in new[] { ann, ben })
+        {
+            await Expect(person.Messages).ToHaveCountAsync(2);
+            await Expect(person.Messages.First).ToContainTextAsync("This message was deleted.");
+            await Expect(person.Message("I shall be late").Locator(".quote")).ToHaveTextAsync("Reply to a deleted message");
+        }
+    }
+
+    [Fact]
+    public async Task One_sees_who_types_and_who_is_here()
+    {
+        var ann = await Visit("Ann");
+        await Expect(ann.Page.Locator(".bar .people")).ToHaveAccessibleNameAsync("Who is here: 1 person here now");
+        var ben = await Visit("Ben");
+        await Expect(ann.Page.Locator(".bar .people")).ToHaveAccessibleNameAsync("Who is here: 2 people here now");
+        await Expect(ann.Page.Locator(".side .person")).ToHaveTextAsync("BEBen");
+
+        await ben.Composer.PressSequentiallyAsync("Hm");
+        await Expect(ann.Page.Locator(".typing")).ToHaveTextAsync("Ben is typing");
+        await Expect(ann.Room("general").GetByRole(AriaRole.Img, new() { Name = "Someone is typing" })).ToBeVisibleAsync();
+        await ben.Composer.PressAsync("Enter");
+        await Expect(ann.Page.Locator(".typing")).ToHaveTextAsync("");
+
+        await ben.Page.CloseAsync();
+        await Expect(ann.Page.Locator(".bar .people")).ToHaveAccessibleNameAsync("Who is here: 1 person here now");
+        await Expect(ann.Page.Locator(".side .person")).ToHaveCountAsync(0);
+    }
+}

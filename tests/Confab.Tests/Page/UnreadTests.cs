@@ -1,0 +1,104 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>What one has missed.</summary>
+public class UnreadTests(Chromium chromium) : PageTest(chromium)
+{
+    [Fact]
+    public async Task What_was_missed_is_counted_and_stands_below_a_line_that_stays()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Room("random")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await Post("Ben", "Before anything", "random");
+        await Post("Ben", "@Ann are you there?", "random");
+        await Post("Ben", "@Anna is not meant, nor is ann@example.org", "random");
+        await Expect(ann.Room("random").Locator(".count .hidden")).ToHaveTextAsync("1 mention, 3 unread messages");
+        await Expect(ann.Page.Locator(".rooms h2").First).ToHaveTextAsync("Catch up");
+        await Expect(ann.Page).ToHaveTitleAsync("(1) #general · Confab");
+
+        await ann.Room("random").ClickAsync();
+        var line = ann.Page.Locator(".new");
+        await Expect(line).ToContainTextAsync("3 new since");
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
+        await Expect(ann.Page).ToHaveTitleAsync("#random · Confab");
+        await Expect(ann.Message("@Ann are you")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bmentions\b"));
+        await Expect(ann.Message("@Anna is not")).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex(@"\bmentions\b"));
+        await Post("Ben", "One more", "random");
+        await Expect(ann.Message("One more")).ToBeVisibleAsync();
+        Assert.Equal("Before anything", await line.EvaluateAsync<string>("line => line.nextElementSibling.querySelector('.body').innerText"));
+
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(line).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Escape_marks_everything_as_read_and_another_browser_of_the_same_name_knows()
+    {
+        var (ann, other) = (await Visit("Ann", "/rooms/general"), await Visit("Ann", "/rooms/general"));
+        await Expect(other.Room("random")).ToBeVisibleAsync();
+        await Task.WhenAll(ann.IsConnected(), other.IsConnected());
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Message {i}", "random");
+        foreach (var person in new[] { ann, other })
+            await Expect(person.Room("random").Locator(".count .hidden")).ToHaveTextAsync("60 unread messages");
+
+        // Too many for one look: they stay unread until one has seen the end, or says that one has.
+        await ann.Room("random").ClickAsync();
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator("#m1")).ToBeInViewportAsync();
+        await Expect(ann.Room("random").Locator(".count .hidden")).ToHaveTextAsync("60 unread messages");
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
+        await ann.Say("Read"); // in the same connection: the server has taken the marker before
+
+        await other.Page.ReloadAsync();
+        await Expect(other.Message("This is the start")).ToHaveCountAsync(0);
+        await Expect(other.Room("random")).ToContainTextAsync("You: Read");
+        await Expect(other.Room("random").Locator(".count")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_link_into_a_thousand_messages_lands_on_its_message_and_one_can_scroll_to_both_ends()
+    {
+        for (var i = 1; i <= 1000; i++)
+            await Post(i % 7 < 3 ? "Ben" : "Cleo", i % 10 == 0 ? $"Message {i}\n\nwith more\n\nthan one line" : $"Message {i}");
+        var ann = await Visit("Ann", "/rooms/general/42");
+        var linked = ann.Page.Locator("#m42");
+        await Expect(linked).ToBeInViewportAsync();
+        await Expect(linked).ToBeFocusedAsync();
+
+        var seen = await ann.Page.EvaluateAsync<int[]>("""
+            async () => {
+              const feed = document.querySelector('.feed');
+              const seen = new Set();
+              const until = performance.now() + 60_000;
+              const frame = () => new Promise(requestAnimationFrame);
+              const look = () => {
+                const ids = [...feed.querySelectorAll('.message[data-id]')].map(({ dataset }) => Number(dataset.id));
+                ids.forEach((id, index) => {
+                  if (index > 0 && id !== ids[index - 1] + 1) throw new Error(`${id} follows ${ids[index - 1]}`);
+                  seen.add(id);
+                });
+                if (ids.length > 450) throw new Error(`${ids.length} messages in the document`);
+                return ids;
+              };
+              const scroll = async (by, isThere) => {
+                while (!isThere(look())) {
+                  if (performance.now() > until) throw new Error(`Only ${look()}`);
+                  feed.scrollBy(0, by);
+                  await frame();
+                  await frame();
+                }
+              };
+              await scroll(-500, (ids) => ids[0] === 1 && feed.scrollTop === 0);
+              await scroll(500, (ids) => ids.at(-1) === 1000 && feed.scrollTop + feed.clientHeight >= feed.scrollHeight - 2);
+              return [...seen].sort((a, b) => a - b);
+            }
+            """);
+        Assert.Equal(Enumerable.Range(1, 1000), seen);
+        await Expect(ann.Page.Locator("#m1000")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator("#m1")).ToHaveCountAsync(0);
+    }
+}

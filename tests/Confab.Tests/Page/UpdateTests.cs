@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Confab.Server.Page;
+using Confab.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>A new version of the page waits until one wants it.</summary>
+public partial class UpdateTests(Chromium chromium) : PageTest(chromium)
+{
+    protected override string[]? Options => null;
+
+    [Fact]
+    public async Task A_new_version_is_offered_and_taken_over_when_one_says_so()
+    {
+        var newer = new NewerWorker();
+        await using var server = await TestServer.Start(services => services.AddSingleton<IStartupFilter>(newer));
+        var ann = await Visit(server.Address, "Ann", "/rooms/general");
+        await ann.IsConnected();
+        await ann.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+        await ann.Page.WaitForFunctionAsync("() => navigator.serviceWorker.controller?.state === 'activated'");
+        var offer = ann.Page.GetByText("A new version is ready.");
+        await ann.Page.ReloadAsync();
+        await ann.IsConnected();
+        await ann.Composer.FillAsync("Not yet");
+        await Expect(offer).ToHaveCountAsync(0);
+
+        newer.IsServed = true;
+        await ann.Page.EvaluateAsync("() => { window.isTheSame = true; return navigator.serviceWorker.getRegistration().then((registration) => registration.update()).then(() => true); }");
+        await Expect(offer).ToBeVisibleAsync();
+        await Expect(ann.Composer).ToHaveValueAsync("Not yet");
+        await ann.Say("Still the old one");
+        Assert.True(await ann.Page.EvaluateAsync<bool>("() => window.isTheSame"));
+
+        await ann.Composer.FillAsync("A draft stays");
+        await ann.Button("Reload").ClickAsync();
+        await ann.Page.WaitForFunctionAsync("() => window.isTheSame === undefined");
+        await ann.IsConnected();
+        await Expect(ann.Composer).ToHaveValueAsync("A draft stays");
+        await Expect(offer).ToHaveCountAsync(0);
+        Assert.Equal(["confab-newer"], await ann.Page.EvaluateAsync<string[]>("() => caches.keys()"));
+    }
+
+    [GeneratedRegex("const name = [^;]+;")]
+    private static partial Regex Name();
+
+    // The next version of the page: the same, under another name.
+    private sealed class NewerWorker : IStartupFilter
+    {
+        public bool IsServed { get; set; }
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (HttpContext http, RequestDelegate others) =>
+            {
+                if (!IsServed || http.Request.Path != "/sw.js")
+                {
+                    await others(http);
+                    return;
+                }
+
+                var worker = Encoding.UTF8.GetString(http.RequestServices.GetRequiredService<PageFiles>().Find("/sw.js")!.Plain);
+                http.Response.ContentType = "text/javascript";
+                await http.Response.WriteAsync(Name().Replace(worker, "const name = 'confab-newer';"), http.RequestAborted);
+            });
+            next(app);
+        };
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Confab.Tests.Proofs;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>Every view, as it looks and as axe-core judges it; the pictures go to <c>artifacts/screens</c>.</summary>
+public class ViewTests(Chromium chromium) : PageTest(chromium)
+{
+    private const int DesktopWidth = 1440, PhoneWidth = 390;
+
+    private static readonly Lazy<string> s_axe = new(() => File.ReadAllText(Repository.PathOf("js/node_modules/axe-core/axe.min.js")));
+
+    private readonly List<string> _violations = [];
+    private string _look = "";
+
+    protected override string[]? Options => null;
+
+    [Theory]
+    [InlineData(ColorScheme.Light, DesktopWidth)]
+    [InlineData(ColorScheme.Dark, DesktopWidth)]
+    [InlineData(ColorScheme.Light, PhoneWidth)]
+    [InlineData(ColorScheme.Dark, PhoneWidth)]
+    public async Task No_view_has_anything_that_keeps_somebody_out(ColorScheme scheme, int width)
+    {
+        await using var server = await ChildServer.Start(ChildServer.NewDirectory(), "--name=Fernhill", "--Confab:Limits:ContentBytes=400");
+        var isPhone = width == PhoneWidth;
+        _look = $"{(isPhone ? "phone" : "desktop")}-{scheme.ToString().ToLowerInvariant()}";
+        void Like(BrowserNewContextOptions options)
+        {
+            options.ColorScheme = scheme;
+            options.ViewportSize = new() { Width = width, Height = isPhone ? 844 : 900 };
+            (options.HasTouch, options.IsMobile) = (isPhone, isPhone);
+        }
+
+        var place = server.Http.BaseAddress!;
+        var visitor = await Visit(place, name: null, "/", Like);
+        await See(visitor, "welcome");
+        await visitor.Button("Start talking").ClickAsync();
+        await See(visitor, "welcome-refused");
+
+        var ann = await Visit(place, "Ann", "/rooms/random", Like);
+        await Expect(ann.Page.GetByText("This is the start of #random")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await See(ann, "empty");
+        await Scene.Talk(server.Http);
+        await Scene.Post(server.Http, "Tom Oyelaran", "Does anybody read this?", "tech");
+        await ann.Page.EvaluateAsync("() => document.fonts.ready.then(() => true)");
+        if (isPhone)
+        {
+            await ann.Page.Locator(".back").ClickAsync();
+            await Expect(ann.Room("tech").Locator(".count")).ToBeVisibleAsync();
+            await See(ann, "list");
+        }
+
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Page.Locator(".new")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator(".hljs-keyword").First).ToBeAttachedAsync();
+        await See(ann, "conversation-new");
+        await ann.Messages.Last.ScrollIntoViewIfNeededAsync();
+        await Expect(ann.Button("Show hall.png").Locator("img")).ToHaveJSPropertyAsync("complete", true);
+        await See(ann, "conversation");
+        await ann.Messages.Last.FocusAsync();
+        await Expect(ann.Page.Locator(".actions")).ToBeVisibleAsync();
+        await See(ann, "actions");
+        await ann.Button("Reply").Last.ClickAsync();
+        await ann.Composer.FillAsync("@");
+        await Expect(ann.Page.GetByRole(AriaRole.Listbox)).ToBeVisibleAsync();
+        await See(ann, "reply-and-mention");
+        await ann.Composer.FillAsync("");
+        await ann.Composer.PressAsync("Escape");
+
+        await InDialog(ann, "jump", () => ann.Page.Keyboard.PressAsync("Control+k"));
+        await InDialog(ann, "keys", () => ann.Page.Keyboard.PressAsync("Control+/"));
+        await InDialog(ann, "emoji", () => ann.Button("Emoji").ClickAsync(), () => Expect(ann.Page.Locator(".emoji-all button").First).ToBeVisibleAsync());
+        await InDialog(ann, "lightbox", () => ann.Button("Show hall.png").ClickAsync(), () => Expect(ann.Page.Locator("img.full")).ToHaveJSPropertyAsync("complete", true));
+        await InDialog(ann, "level", () => ann.Button("Notifications of this room").ClickAsync());
+        if (!isPhone)
+        {
+            await InDialog(ann, "people", () => ann.Page.Locator(".people").ClickAsync());
+            await InDialog(ann, "topic", () => ann.Button("Change the topic").ClickAsync());
+            await InDialog(ann, "room", () => ann.Button("New room").ClickAsync());
+        }
+
+        await ann.Composer.FillAsync(new string('x', 401));
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Page.Locator(".failed")).ToContainTextAsync("Not sent: it is too long");
+        await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = [65, 66] });
+        await Expect(ann.Page.Locator(".uploads small")).ToBeVisibleAsync();
+        await See(ann, "failed-and-upload");
+
+        await Wait.Until("the search to find it", async () => (await server.Http.GetStringAsync(new Uri("/api/search?q=shelves", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("Thursday", StringComparison.Ordinal));
+        await ann.Open("/search?q=shelves");
+        await Expect(ann.Page.Locator(".results mark").First).ToBeVisibleAsync();
+        await See(ann, "search");
+        await ann.Open("/settings");
+        await Expect(ann.Page.GetByText("Notify of")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("#general")).ToBeAttachedAsync();
+        await See(ann, "settings");
+        await ann.Open("/rooms/nowhere");
+        await Expect(ann.Page.GetByText("There is no room nowhere.")).ToBeVisibleAsync();
+        await See(ann, "missing");
+
+        await ann.Open("/rooms/general");
+        await Expect(ann.Page.Locator(".failed")).ToBeVisibleAsync();
+        ann.MayLoseTheNetwork = visitor.MayLoseTheNetwork = true;
+        await server.Kill();
+        await Expect(ann.Page.Locator(".strip")).ToBeVisibleAsync();
+        await ann.Write("Then nobody hears this for now");
+        await Expect(ann.Page.Locator(".strip")).ToContainTextAsync("will be sent");
+        await See(ann, "offline");
+        Assert.Empty(_violations);
+    }
+
+    private async Task InDialog(Person person, string name, Func<Task> open, Func<Task>? isReady = null)
+    {
+        await open();
+        await Expect(person.Dialog).ToBeVisibleAsync();
+        if (isReady is not null)
+            await isReady();
+        await See(person, name);
+        await person.Page.Keyboard.PressAsync("Escape");
+        await Expect(person.Dialog).ToHaveCountAsync(0);
+    }
+
+    private async Task See(Person person, string name)
+    {
+        await person.Picture($"{name}-{_look}");
+        await person.Page.EvaluateAsync(s_axe.Value + "; 0");
+        var found = await person.Page.EvaluateAsync<JsonElement>("() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
+        foreach (var violation in found.EnumerateArray())
+        {
+            foreach (var node in violation.GetProperty("nodes").EnumerateArray())
+                _violations.Add($"{name}-{_look}: {violation.GetProperty("id")} {node.GetProperty("html")} {node.GetProperty("failureSummary")}");
+        }
+
+        Assert.Equal(0, await person.Page.EvaluateAsync<int>("() => document.scrollingElement.scrollLeft + Math.max(0, document.scrollingElement.scrollWidth - innerWidth)"));
+    }
+}
