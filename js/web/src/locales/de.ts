@@ -4,6 +4,7 @@ const plural = (one: string, other: string): Plural => ({ one, other });
 
 const german: Catalogue = {
   'app.skip': 'Zum Eingabefeld springen',
+  'app.skipList': 'Die Liste überspringen',
   'app.retry': 'Noch einmal',
   'app.close': 'Schließen',
   'app.cancel': 'Abbrechen',
@@ -180,6 +181,11 @@ const german: Catalogue = {
   'keys.ends': 'Erste und letzte Nachricht',
   'keys.list': 'Diese Liste',
   'keys.regions': 'Von Bereich zu Bereich',
+  'key.ctrl': 'Strg',
+  'key.shift': 'Umschalt',
+  'key.enter': 'Eingabe',
+  'key.home': 'Pos1',
+  'key.end': 'Ende',
   'emoji.title': 'Emoji',
   'emoji.search': 'Emoji suchen',
   'emoji.none': 'Keines gefunden.',

@@ -4,6 +4,7 @@ const plural = (one: string, other: string): Plural => ({ one, other });
 
 export default {
   'app.skip': 'Skip to the message box',
+  'app.skipList': 'Skip the list',
   'app.retry': 'Try again',
   'app.close': 'Close',
   'app.cancel': 'Cancel',
@@ -180,6 +181,11 @@ export default {
   'keys.ends': 'First and last message',
   'keys.list': 'This list',
   'keys.regions': 'From region to region',
+  'key.ctrl': 'Ctrl',
+  'key.shift': 'Shift',
+  'key.enter': 'Enter',
+  'key.home': 'Home',
+  'key.end': 'End',
   'emoji.title': 'Emoji',
   'emoji.search': 'Search emoji',
   'emoji.none': 'None was found.',

@@ -46,6 +46,14 @@ export const t = (key: Key, values: Record<string, string | number> = {}): strin
   });
 };
 
+const keyNames: Record<string, Key> = { Ctrl: 'key.ctrl', Shift: 'key.shift', Enter: 'key.enter', Home: 'key.home', End: 'key.end' };
+
+/** What stands on a key of the keyboard. */
+export const keyName = (key: string): string => {
+  const name = keyNames[key];
+  return name ? t(name) : key;
+};
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 const format = (style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
   const key = language.value + JSON.stringify(style);

@@ -31,6 +31,7 @@ export class Timeline {
 
   private shown: Message[] = [];
   private drawing: number | undefined;
+  private loading: Promise<void> | undefined;
 
   constructor(private readonly fetch: Fetch) {}
 
@@ -120,7 +121,14 @@ export class Timeline {
   }
 
   private async load(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
-    if (this.isLoading.peek()) return;
+    // A page at an end is asked for again while one scrolls; where one wants to be, one says once.
+    if (this.loading && what !== 'around') return;
+    while (this.loading) await this.loading;
+    this.loading = this.attempt(what, work);
+    await this.loading;
+  }
+
+  private async attempt(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
     this.isLoading.value = what;
     this.hasFailed.value = false;
     try {
@@ -129,6 +137,7 @@ export class Timeline {
       this.hasFailed.value = true;
     } finally {
       this.isLoading.value = undefined;
+      this.loading = undefined;
     }
   }
 

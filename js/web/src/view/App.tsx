@@ -28,11 +28,9 @@ export const App = () => {
     // biome-ignore lint/a11y/noStaticElementInteractions: links within the page are followed without loading it anew.
     // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click.
     <div class={connection.value.state === 'open' ? 'app' : 'app is-offline'} data-view={at.view} onClick={follow}>
-      <a class="skip" href="#composer">
-        {t('app.skip')}
-      </a>
+      <Skip />
       <Sidebar />
-      <Suspense fallback={<main class="room" />}>
+      <Suspense fallback={<main class="room" id="main" tabindex={-1} />}>
         {at.view === 'room' && <Open name={at.room} linked={at.message} />}
         {at.view === 'search' && <Search query={at.query} />}
         {at.view === 'settings' && <Settings />}
@@ -48,6 +46,18 @@ export const App = () => {
   );
 };
 
+// Past the list, which is the content itself where there is nothing beside it.
+const Skip = () => {
+  const { view } = route.value;
+  const isForWriting = view === 'search' || (view === 'room' && current.value !== undefined);
+  if (view === 'home') return null;
+  return (
+    <a class="skip" href={isForWriting ? '#composer' : '#main'}>
+      {t(isForWriting && view === 'room' ? 'app.skip' : 'app.skipList')}
+    </a>
+  );
+};
+
 const Open = ({ name, linked }: { name: string; linked: number | undefined }) => {
   const room = current.value;
   useEffect(() => {
@@ -55,7 +65,7 @@ const Open = ({ name, linked }: { name: string; linked: number | undefined }) =>
   }, [room]);
   if (room) return <Conversation room={room} linked={linked} />;
   // Before the first answer nobody knows.
-  return connection.value.state === 'open' && rooms.value.length > 0 ? <Missing name={name} /> : <main class="room" data-region="room" />;
+  return connection.value.state === 'open' && rooms.value.length > 0 ? <Missing name={name} /> : <main class="room" id="main" tabindex={-1} />;
 };
 
 // Where there is space for two panes, a room is open.
@@ -65,7 +75,7 @@ const Home = () => {
     const room = rooms.value.find(({ name }) => name === last) ?? rooms.value[0];
     if (room && !isNarrow.matches) go(roomUrl(room.name), true);
   });
-  return <main class="room" data-region="room" />;
+  return <div class="room" />;
 };
 
 const Update = () =>

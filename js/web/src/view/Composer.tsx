@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, limits, markRead, send, type } from '../state/chat';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
-import { t } from '../state/text';
+import { keyName, t } from '../state/text';
 import { take, upload, uploads } from '../state/uploads';
 import { Uploads } from './Attachments';
 import { Avatar } from './Avatar';
@@ -275,7 +275,7 @@ export const Composer = ({ room }: { room: Room }) => {
           )}
           {left >= warnBytes && (
             <span class="tip wide-only" aria-hidden="true">
-              <kbd>Shift</kbd> <kbd>Enter</kbd> {t('composer.newLine')}
+              <kbd>{keyName('Shift')}</kbd> <kbd>{keyName('Enter')}</kbd> {t('composer.newLine')}
             </span>
           )}
           <button class="send" type="submit" aria-label={t(edited ? 'composer.save' : 'composer.send')} aria-disabled={!canSend}>

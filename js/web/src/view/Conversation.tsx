@@ -14,7 +14,7 @@ const shownPeople = 3;
 
 /** A room that is open. */
 export const Conversation = ({ room, linked }: { room: Room; linked: number | undefined }) => (
-  <main class="room" data-region="room">
+  <main class="room">
     <Bar room={room} />
     <Feed key={room.name} room={room} linked={linked} />
     <Typing room={room} />
@@ -43,24 +43,22 @@ const Bar = ({ room }: { room: Room }) => {
           type="button"
           class="topic"
           data-action="topic"
-          aria-label={t('room.topic')}
           title={room.topic.value}
           onClick={() => setOpen('topic')}
         >
+          {room.topic.value && <span class="hidden">{t('room.topic')}: </span>}
           <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
         </button>
         <small>{t('room.here', { n: room.count.value })}</small>
       </div>
-      <button
-        type="button"
-        class="people"
-        aria-label={`${t('room.people')}: ${t('room.here', { n: room.count.value })}`}
-        onClick={() => setOpen('people')}
-      >
+      <button type="button" class="people" onClick={() => setOpen('people')}>
+        <span class="hidden">
+          {t('room.people')}: {t('room.here', { n: room.count.value })}
+        </span>
         {here.slice(0, shownPeople).map((name) => (
           <Avatar key={name} name={name} size="small" />
         ))}
-        <span>{room.count.value}</span>
+        <span aria-hidden="true">{room.count.value}</span>
       </button>
       <button type="button" class="icon-button" aria-label={t('room.notify')} onClick={() => setOpen('level')}>
         <Icon name="bell" />
@@ -159,9 +157,9 @@ export const Dots = () => (
 
 /** A room that is not there. */
 export const Missing = ({ name }: { name: string }) => (
-  <main class="room" data-region="room">
+  <main class="room" id="main" tabindex={-1}>
     <div class="empty">
-      <h2>{t('room.missing', { room: name })}</h2>
+      <h1>{t('room.missing', { room: name })}</h1>
       <p>{t('room.missingText')}</p>
       <ul>
         <li>

@@ -21,10 +21,13 @@ export const Dialog = ({
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
-    element.current?.showModal();
+    const { current: dialog } = element;
+    dialog?.showModal();
     // What one came to fill in, not the button that closes. On a touch screen the keyboard would cover what there is to choose from.
-    if (matchMedia('(hover: hover)').matches) element.current?.querySelector('input')?.focus();
+    if (matchMedia('(hover: hover)').matches) dialog?.querySelector('input')?.focus();
     return () => {
+      // As long as it is open, nothing outside takes the focus.
+      dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
@@ -33,7 +36,7 @@ export const Dialog = ({
       ref={element}
       class={size}
       aria-labelledby={id}
-      onClose={onClose}
+      onClose={() => element.current && onClose()}
       onClick={(event) => {
         event.stopPropagation();
         if (event.target === element.current) onClose();

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiError } from '../state/api';
 import { createRoom, problem, rooms } from '../state/chat';
 import { go, roomUrl, searchUrl } from '../state/route';
-import { type Key, t } from '../state/text';
+import { type Key, keyName, t } from '../state/text';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 
@@ -169,7 +169,7 @@ export const Keys = ({ onClose }: { onClose: () => void }) => (
             {combinations.map((combination) => (
               <span key={combination.join()}>
                 {combination.map((key) => (
-                  <kbd key={key}>{key}</kbd>
+                  <kbd key={key}>{keyName(key)}</kbd>
                 ))}
               </span>
             ))}

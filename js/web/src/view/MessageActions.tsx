@@ -78,6 +78,8 @@ const More = ({ room, message, isMine, onClose }: { room: Room; message: Message
                 onClick={() => {
                   onClose();
                   remove(room.name, message.id);
+                  // The button that opened this goes with the words.
+                  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#m${message.id}`)?.focus());
                 }}
               >
                 {t('message.delete')}

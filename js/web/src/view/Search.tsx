@@ -58,7 +58,7 @@ const Search = ({ query }: { query: string }) => {
   }, [text]);
 
   return (
-    <main class="page" data-region="room">
+    <main class="page">
       <div class="bar">
         <a class="back icon-button" href="/" aria-label={t('room.back')}>
           <Icon name="left" />

@@ -23,7 +23,7 @@ const levels: Level[] = ['all', 'mentions', 'none'];
 const Settings = () => {
   const { theme, density, language, notifications, sound } = settings.value;
   return (
-    <main class="page" data-region="room">
+    <main class="page" id="main" tabindex={-1}>
       <div class="bar">
         <a class="back icon-button" href="/" aria-label={t('room.back')}>
           <Icon name="left" />

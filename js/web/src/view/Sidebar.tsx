@@ -1,9 +1,10 @@
 import { computed, signal } from '@preact/signals';
+import { useLayoutEffect } from 'preact/hooks';
 import { connection, current, rooms } from '../state/chat';
 import type { Room } from '../state/room';
 import { roomUrl, route, searchUrl } from '../state/route';
 import { settings } from '../state/settings';
-import { type Key, t } from '../state/text';
+import { type Key, keyName, t } from '../state/text';
 import { Avatar } from './Avatar';
 import { Dots } from './Conversation';
 import { Icon, Mark } from './Icon';
@@ -28,11 +29,20 @@ export const Sidebar = () => {
   const read = rooms.value.filter((room) => room.unread.value.length === 0);
   const { name } = settings.value;
   const others = people.value.filter((person) => person !== name);
+  // A room that goes from one group to the other is another element: the focus goes with it.
+  const focused = document.activeElement?.closest('.room-link');
+  useLayoutEffect(() => {
+    const address = focused?.getAttribute('href');
+    if (address && !focused?.isConnected) document.querySelector<HTMLElement>(`.room-link[href="${CSS.escape(address)}"]`)?.focus();
+  });
+  // On a phone the list is a view of its own.
+  const isAlone = route.value.view === 'home';
+  const Side = isAlone ? 'main' : 'nav';
   return (
-    <nav class="side" data-region="side" aria-label={t('side.label')}>
+    <Side class="side" aria-label={t('side.label')}>
       <div class="brand">
         <Mark />
-        <strong>{workspace}</strong>
+        {isAlone ? <h1>{workspace}</h1> : <strong>{workspace}</strong>}
         <button type="button" class="icon-button" aria-label={t('side.newRoom')} onClick={() => (dialog.value = 'room')}>
           <Icon name="plus" />
         </button>
@@ -40,7 +50,7 @@ export const Sidebar = () => {
       <button type="button" class="jump" onClick={() => (dialog.value = 'jump')}>
         <Icon name="search" small />
         <span>{t('side.jump')}</span>
-        <kbd aria-hidden="true">Ctrl K</kbd>
+        <kbd aria-hidden="true">{keyName('Ctrl')} K</kbd>
       </button>
       <div class="rooms">
         {unread.length > 0 && <Group title={t('side.catchUp')} rooms={unread} />}
@@ -72,7 +82,7 @@ export const Sidebar = () => {
         </a>
       </div>
       <Tabs />
-    </nav>
+    </Side>
   );
 };
 

@@ -43,7 +43,7 @@ const cycle = (by: number): void => {
     document.querySelector<HTMLElement>('.feed') ?? document.querySelector<HTMLElement>('.page-body a, .page-body input'),
     document.querySelector<HTMLElement>('#composer'),
   ].filter((region): region is HTMLElement => region?.checkVisibility() === true);
-  const owner = document.activeElement?.closest('nav, .feed, .dock, .page-body');
+  const owner = document.activeElement?.closest('.side, .feed, .dock, .page-body');
   const at = regions.findIndex((region) => region === owner || owner?.contains(region) === true);
   regions[(at + by + regions.length) % regions.length]?.focus();
 };
