@@ -23,7 +23,7 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
         await Post("Ben", "Hello");
         var ann = await Visit("Ann", "/", OnAPhone);
         await Expect(ann.Room("general")).ToBeVisibleAsync();
-        await Expect(ann.Page.Locator("main")).ToBeHiddenAsync();
+        await Expect(ann.Page.Locator(".room")).ToBeHiddenAsync();
         await ann.Room("general").TapAsync();
         await Expect(ann.Message("Hello")).ToBeVisibleAsync();
         await Expect(ann.Room("general")).ToBeHiddenAsync();
@@ -74,6 +74,7 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
             await Expect(ann.Dialog).ToBeVisibleAsync();
             await IsNarrow(ann, key);
             await ann.Page.Keyboard.PressAsync("Escape");
+            await Expect(ann.Dialog).ToHaveCountAsync(0);
         }
 
         await ann.Picture($"narrow-{width}");

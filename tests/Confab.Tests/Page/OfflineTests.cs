@@ -12,7 +12,7 @@ public class OfflineTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task When_the_server_is_killed_both_write_on_and_in_the_end_have_the_same_messages()
     {
-        await using var server = await ChildServer.Start(ChildServer.NewDirectory());
+        var server = Outlives(await ChildServer.Start(ChildServer.NewDirectory()));
         var (ann, ben) = (await Visit(server.Http.BaseAddress!, "Ann"), await Visit(server.Http.BaseAddress!, "Ben"));
         ann.MayLoseTheNetwork = ben.MayLoseTheNetwork = true;
         for (var i = 1; i <= 3; i++)
@@ -50,9 +50,9 @@ public class OfflineTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task When_the_network_is_cut_one_writes_on_and_gets_what_was_missed_when_it_is_back()
     {
-        await using var server = await ChildServer.Start(ChildServer.NewDirectory());
+        var server = Outlives(await ChildServer.Start(ChildServer.NewDirectory()));
         var isCut = false;
-        await using var wire = new Wire(() => isCut ? 1 : server.EndPoint.Port);
+        var wire = Outlives(new Wire(() => isCut ? 1 : server.EndPoint.Port));
         var (ann, ben) = (await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann"), await Visit(server.Http.BaseAddress!, "Ben"));
         ann.MayLoseTheNetwork = true;
         await ben.Say("Are you there?");

@@ -19,7 +19,7 @@ public partial class UpdateTests(Chromium chromium) : PageTest(chromium)
     public async Task A_new_version_is_offered_and_taken_over_when_one_says_so()
     {
         var newer = new NewerWorker();
-        await using var server = await TestServer.Start(services => services.AddSingleton<IStartupFilter>(newer));
+        var server = Outlives(await TestServer.Start(services => services.AddSingleton<IStartupFilter>(newer)));
         var ann = await Visit(server.Address, "Ann", "/rooms/general");
         await ann.IsConnected();
         await ann.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
