@@ -149,6 +149,7 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         await Press(ann, "Control+k");
         await Expect(ann.Dialog).ToBeVisibleAsync();
         await Press(ann, "Escape");
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
         await Expect(ann.Composer).ToBeFocusedAsync();
 
         // A room that becomes unread moves up in the list.

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../state/text';
 import { Icon } from './Icon';
 
@@ -19,14 +19,14 @@ export const Dialog = ({
 }) => {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const { current: dialog } = element;
     dialog?.showModal();
     // What one came to fill in, not the button that closes. On a touch screen the keyboard would cover what there is to choose from.
     if (matchMedia('(hover: hover)').matches) dialog?.querySelector('input')?.focus();
     return () => {
-      // As long as it is open, nothing outside takes the focus.
+      // As long as it is open, nothing outside takes the focus; and whoever closes it may give the focus to something else right after.
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
