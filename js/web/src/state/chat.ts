@@ -197,6 +197,7 @@ const handle = (event: Event): void => {
     case 'reacted': {
       const room = roomNamed(event.room);
       room?.apply(event);
+      if (room?.isWatched) markRead(room);
       if (outgoing.peek().some(({ seq }) => seq !== undefined))
         outgoing.value = outgoing.peek().filter((message) => message.room !== event.room || (message.seq ?? Infinity) > event.seq);
       if (room && event.type === 'message') notify(room, event.data);
