@@ -149,7 +149,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         aria-label={t('room.messages', { room: room.name })}
         tabindex={0}
         onScroll={look}
-        onPointerOver={(event) => event.pointerType === 'mouse' && activate(event)}
+        onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
         onFocusIn={activate}
         onPointerDown={(event) => {
           if (event.pointerType === 'mouse') return;
