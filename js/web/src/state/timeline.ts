@@ -1,8 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 
-const pageSize = 50;
-const maxPages = 8;
+const pageSize = 25;
+const maxPages = 16;
+const restingPages = 3;
 const burstMs = 100;
 
 /**
@@ -23,11 +24,11 @@ export type Page = readonly Message[];
 type Fetch = (query: { before?: number; after?: number; limit: number }) => Promise<Message[]>;
 
 /**
- * The stretch of a room's messages that is in the document: whole pages without a gap, eight at most. Scrolling on loads a page at one end and
+ * The stretch of a room's messages that is in the document: whole pages without a gap, sixteen at most. Scrolling on loads a page at one end and
  * gives up one at the other, so that a room of a million messages costs no more than one of four hundred.
  */
 export class Timeline {
-  /** Pages of at most fifty. One that did not change stays the same array. */
+  /** Pages of at most twenty-five: more would not be drawn within a frame. One that did not change stays the same array. */
   readonly pages = signal<readonly Page[]>([]);
   readonly messages = computed(() => this.pages.value.flat());
   readonly isBegun = signal(false);
@@ -127,9 +128,9 @@ export class Timeline {
   /** Only the newest messages stay, when nobody looks. */
   rest(): void {
     if (this.hasNewer.peek()) this.clear();
-    else if (this.shown.length > 2) {
+    else if (this.shown.length > restingPages) {
       this.hasOlder.value = true;
-      this.show(this.shown.slice(-2));
+      this.show(this.shown.slice(-restingPages));
     }
   }
 
@@ -174,7 +175,7 @@ export class Timeline {
     const draw = () => {
       this.isDrawing = false;
       this.drawnAt = performance.now();
-      // The end grows by what comes: whoever stays there for hours keeps eight pages, too.
+      // The end grows by what comes: whoever stays there for hours keeps sixteen pages, too.
       if (this.shown.length > maxPages) {
         this.hasOlder.value = true;
         this.shown = this.shown.slice(-maxPages);

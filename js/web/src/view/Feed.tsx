@@ -8,7 +8,7 @@ import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { dayOf, language, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
-import { focusComposer } from './Composer';
+import { focusComposer, sent } from './Composer';
 import { Icon } from './Icon';
 import { active, MessageItem, OutgoingItem, target } from './MessageItem';
 
@@ -130,14 +130,19 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     return () => observer.disconnect();
   }, [pages.length > 0]);
 
-  const toLatest = () => {
-    void timeline.latest().then(() =>
-      requestAnimationFrame(() => {
-        if (element.current) element.current.scrollTop = element.current.scrollHeight;
-        focusComposer();
-      }),
-    );
+  const toLatest = async () => {
+    await timeline.latest();
+    requestAnimationFrame(() => {
+      if (element.current) element.current.scrollTop = element.current.scrollHeight;
+      focusComposer();
+    });
   };
+  const before = useRef(sent.peek());
+  useSignalEffect(() => {
+    if (sent.value === before.current) return;
+    before.current = sent.value;
+    void toLatest();
+  });
 
   return (
     <>
@@ -155,6 +160,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
           if (event.pointerType === 'mouse') return;
           clearTimeout(press.current);
           const { target: pressed } = event;
+          if (pressed instanceof Element && !pressed.closest('.actions')) active.value = undefined;
           press.current = setTimeout(() => activate({ target: pressed }), pressMs);
         }}
         onPointerUp={() => clearTimeout(press.current)}
@@ -171,7 +177,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         </div>
       </div>
       {showsLatest.value && (
-        <button type="button" class="latest" onClick={toLatest}>
+        <button type="button" class="latest" onClick={() => void toLatest()}>
           <Icon name="down" small />
           {t('feed.latest')}
         </button>
