@@ -14,6 +14,7 @@ import {
   writeFrame,
 } from './frames.js';
 import { Link, type State } from './link.js';
+import { Markers } from './markers.js';
 import { type Entry, type KeyedChange, Outbox, type OutboxStore } from './outbox.js';
 import { type Followed, type JoinOptions, Rooms } from './rooms.js';
 
@@ -78,7 +79,7 @@ const retryable = new Set(['rate_limited', 'storage_unavailable', 'unavailable']
 export class ConfabClient {
   private readonly outbox = new Outbox();
   private readonly rooms = new Rooms();
-  private readonly markers = new Map<string, Marker>();
+  private readonly markers = new Markers();
   private readonly listeners = new Set<(event: Event) => void>();
   private readonly link: Link;
   private greeting: HelloFrame | undefined;
@@ -86,7 +87,6 @@ export class ConfabClient {
   private isLoaded: Promise<void> | undefined;
   private flushing: ReturnType<typeof setTimeout> | undefined;
   private connections = 0;
-  private marks = 0;
 
   /**
    * @param url The chat, such as `wss://chat.example.org/chat`.
@@ -102,6 +102,8 @@ export class ConfabClient {
       received: (frame) => this.apply(frame),
       lost: (code) => this.lost(code),
       changed: (state, retryAt) => this.changed(state, retryAt),
+      // Nobody knows whether a page that is not looked at will ever run again.
+      hidden: () => this.flush(true),
     });
   }
 
@@ -233,11 +235,9 @@ export class ConfabClient {
     return true;
   }
 
-  /** Remembers how far one has read. The marker only moves forward; only its last place is sent. */
+  /** Remembers how far one has read. The marker only moves forward; its last place is sent, once a second at most. */
   markRead(room: string, seq: number): void {
-    const marker = this.markers.get(room);
-    if (marker && marker.seq >= seq) return;
-    this.markers.set(room, { seq, asked: undefined });
+    this.markers.set(room, seq);
     this.flush();
   }
 
@@ -305,7 +305,7 @@ export class ConfabClient {
     this.greeting = hello;
     this.isHeld = false;
     this.outbox.restart();
-    for (const marker of this.markers.values()) marker.asked = undefined;
+    this.markers.restart();
     this.link.greeted();
     for (const room of this.rooms.values()) {
       room.isLive = false;
@@ -352,7 +352,7 @@ export class ConfabClient {
       this.emit({ type: 'acked', change: entry.change, seq: frame.seq });
       entry.resolve?.(frame.seq);
     }
-    for (const [room, marker] of this.markers) if (marker.asked === frame.id) this.markers.delete(room);
+    this.markers.answered(frame.id);
     this.flush();
   }
 
@@ -362,7 +362,6 @@ export class ConfabClient {
     const wait = Math.max(frame.retry_after_ms ?? 0, retryMs);
     const entry = this.outbox.findSent(frame.id);
     const room = this.rooms.joiningAs(frame.id);
-    const marker = [...this.markers].find(([, { asked }]) => asked !== undefined && asked === frame.id);
     if (entry) {
       if (isRetryable || (frame.code === 'internal' && entry.failures++ === 0)) {
         entry.isSent = false;
@@ -384,8 +383,8 @@ export class ConfabClient {
       if (!room.isLive) this.rooms.forget(room);
       if (!room.isLive && room.waiting.length === 0) this.emit({ type: 'lost', room: room.name, refusal });
       for (const { reject } of room.waiting.splice(0)) reject(refusal);
-    } else if (marker) {
-      this.markers.delete(marker[0]);
+    } else if (this.markers.refused(frame.id, isRetryable ? Date.now() + wait : undefined)) {
+      this.flush();
     } else {
       this.emit(frame);
     }
@@ -402,7 +401,7 @@ export class ConfabClient {
     this.store((store) => store.remove(entry.change));
   }
 
-  private flush(): void {
+  private flush(isLast = false): void {
     clearTimeout(this.flushing);
     if (this.isHeld || !this.greeting) return;
     const now = Date.now();
@@ -414,19 +413,10 @@ export class ConfabClient {
         this.refuse(entry, new RefusedError('too_long', 'This is longer than the server takes.'));
       }
     }
-    for (const [room, marker] of this.markers) {
-      if (marker.asked !== undefined) continue;
-      marker.asked = `read-${++this.marks}`;
-      this.link.send({
-        type: 'read',
-        id: marker.asked,
-        room,
-        seq: marker.seq,
-        username: this.rooms.find(room)?.options.username ?? this.options.username,
-      });
-    }
-    const next = this.outbox.nextAt(now);
-    if (next !== undefined) this.flushing = setTimeout(() => this.flush(), next - now);
+    for (const { id, room, seq } of this.markers.take(now, isLast))
+      this.link.send({ type: 'read', id, room, seq, username: this.rooms.find(room)?.options.username ?? this.options.username });
+    const next = Math.min(this.outbox.nextAt(now) ?? Number.POSITIVE_INFINITY, this.markers.nextAt() ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(next)) this.flushing = setTimeout(() => this.flush(), Math.max(0, next - now));
   }
 
   private fits(change: KeyedChange): boolean {
@@ -477,12 +467,6 @@ export class ConfabClient {
       }
     }
   }
-}
-
-interface Marker {
-  seq: number;
-  /** The id of the frame that was sent and not answered. */
-  asked: string | undefined;
 }
 
 // crypto.randomUUID is missing where a page came over plain HTTP from another machine.

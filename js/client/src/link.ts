@@ -12,6 +12,8 @@ interface Owner {
   /** A connection that had begun, or an attempt at one, is over; 1006 if without a close code. */
   lost(code: number): void;
   changed(state: State, retryAt?: number): void;
+  /** The page is not looked at any more. */
+  hidden(): void;
 }
 
 const connectMs = 10_000;
@@ -143,7 +145,8 @@ export class Link {
   };
 
   private readonly wake = (): void => {
-    if (scope.document?.visibilityState !== 'hidden') this.retry();
+    if (scope.document?.visibilityState === 'hidden') this.owner.hidden();
+    else this.retry();
   };
 
   private change(state: State, retryAt?: number): void {

@@ -45,15 +45,32 @@ internal static class Markup
 
     private static bool MayBeInside(ReadOnlySpan<byte> content)
     {
-        while (content.IndexOfAny(s_anywhere) is >= 0 and var at)
+        var rest = content;
+        while (rest.IndexOfAny(s_anywhere) is >= 0 and var at)
         {
-            // A colon is common in plain words; what counts is the one of an address.
-            if (content[at] != ':' || content[at..].StartsWith("://"u8) || content[..at].EndsWith("mailto"u8))
+            if (Opens(rest, at) && (rest[at] != '[' || content.IndexOf("]("u8) >= 0 || content.IndexOf("]:"u8) >= 0))
                 return true;
-            content = content[(at + 1)..];
+            rest = rest[(at + 1)..];
         }
 
         return false;
+    }
+
+    // All of these are common in plain words, too: what counts is whether there is what must go with them.
+    private static bool Opens(ReadOnlySpan<byte> rest, int at)
+    {
+        var after = rest[(at + 1)..];
+        return rest[at] switch
+        {
+            (byte)':' => after.StartsWith("//"u8) || rest[..at].EndsWith("mailto"u8),
+            (byte)'~' => after.StartsWith("~"u8),
+            (byte)'*' or (byte)'_' or (byte)'`' => after.Contains(rest[at]),
+            (byte)'[' => after.Contains((byte)']'),
+            (byte)'<' => after.Contains((byte)'>'),
+            (byte)'&' => after.Contains((byte)';'),
+            (byte)'|' => after.Contains((byte)'\n') || after.Contains((byte)'\r'),
+            _ => !after.IsEmpty && !char.IsAsciiLetterOrDigit((char)after[0]), // a backslash
+        };
     }
 
     private static bool MayBeginLine(ReadOnlySpan<byte> content)

@@ -32,7 +32,8 @@ internal static class ApiDocs
             .DisableTelemetry()
             .DisableAgent()
             .DisableMcp()
-            .HideClientButton());
+            .HideClientButton()
+            .HideDeveloperTools());
     }
 
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)

@@ -164,8 +164,9 @@ internal sealed partial class Indexer : BackgroundService
         var view = rows.View(room);
         var content = Encoding.UTF8.GetString(view.Content);
         var hasLink = content.Contains("http://", StringComparison.OrdinalIgnoreCase) || content.Contains("https://", StringComparison.OrdinalIgnoreCase) || view.Html.IndexOf("<a "u8) >= 0;
+        var holds = (hasLink ? Holdings.Link : Holdings.None) | (view.Attachments.IsEmpty ? Holdings.None : Holdings.File);
         return new IndexedMessage(
-            room.Id, view.Id, view.Timestamp, SearchWords.FoldName(Encoding.UTF8.GetString(view.Username)), hasLink,
+            room.Id, view.Id, view.Timestamp, SearchWords.FoldName(Encoding.UTF8.GetString(view.Username)), holds,
             view.Deleted ? null : string.Join(' ', SearchWords.Of(content).Select(word => word.Text)));
     }
 

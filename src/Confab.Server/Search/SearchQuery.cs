@@ -20,9 +20,7 @@ internal sealed class SearchQuery
     /// <summary>Any of these rooms; all when there is none.</summary>
     public List<string> Rooms { get; } = [];
 
-    public bool HasLink { get; private set; }
-
-    public bool HasFile { get; private set; }
+    public Holdings Holds { get; private set; }
 
     public SearchPlace From { get; private set; } = SearchPlace.At(0);
 
@@ -123,8 +121,7 @@ internal sealed class SearchQuery
                     Rooms.Add(value[1..]);
                 return default;
             case "has":
-                HasLink |= value is "link";
-                HasFile |= value is "file";
+                Holds |= value switch { "link" => Holdings.Link, "file" => Holdings.File, _ => Holdings.None };
                 return value is "link" or "file" ? default : new(RefusalCode.BadRequest, "`has:` is followed by `link` or `file`.");
         }
 

@@ -82,8 +82,8 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         if (indexer.Generation == 0)
             return (null, new(RefusalCode.Unavailable, "The index is not open yet.", RetryAfterMs: 1000));
         var asked = query.Rooms.Select(name => rooms.Find(Encoding.UTF8.GetBytes(name))?.Id).OfType<long>().ToList();
-        // Nothing has a file yet, signs are not indexed, and a room that is not there has no messages.
-        if (query.HasFile || query.IsOfSigns || (query.Rooms.Count > 0 && asked.Count == 0))
+        // Signs are not indexed, and a room that is not there has no messages.
+        if (query.IsOfSigns || (query.Rooms.Count > 0 && asked.Count == 0))
             return (Write([], query, null), default);
 
         Open();
@@ -93,7 +93,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
                 Words = query.Terms.Count == 0 ? null : string.Join(" AND ", query.Terms.Select(term => term.ToExpression())),
                 Rooms = asked.Count == 0 ? null : asked,
                 Senders = query.Senders.Count == 0 ? null : query.Senders,
-                HasLink = query.HasLink,
+                Holds = query.Holds,
                 From = query.From,
                 Before = before.Row < query.Before.Row ? before : query.Before,
             },

@@ -9,9 +9,18 @@ namespace Confab.Server.Storage;
 /// <param name="Message">The message's number.</param>
 /// <param name="Timestamp">When it was stored, in milliseconds since 1970.</param>
 /// <param name="Sender">Who said it, as senders are compared.</param>
-/// <param name="HasLink">Whether there is a link in it.</param>
+/// <param name="Holds">What is in it beside words.</param>
 /// <param name="Words">Its words, as words are compared, between spaces; null once it was deleted.</param>
-internal readonly record struct IndexedMessage(long Room, long Message, long Timestamp, string Sender, bool HasLink, string? Words);
+internal readonly record struct IndexedMessage(long Room, long Message, long Timestamp, string Sender, Holdings Holds, string? Words);
+
+/// <summary>What a message may hold beside words.</summary>
+[Flags]
+internal enum Holdings
+{
+    None = 0,
+    Link = 1,
+    File = 2,
+}
 
 /// <summary>
 /// The words of all messages, in a file of their own beside the database: all of it is derived, and may be deleted while no server runs.
@@ -22,7 +31,7 @@ internal sealed class SearchIndex : IDisposable
 {
     public const string FileName = "search.db";
 
-    private const int Version = 1;
+    private const int Version = 2;
 
     // Journal and synchronous as befits what can be made again: a power failure loses the last seconds, never its soundness.
     private const string Opening = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;";
@@ -31,12 +40,12 @@ internal sealed class SearchIndex : IDisposable
         CREATE TABLE source (epoch TEXT NOT NULL) STRICT;
         CREATE TABLE rooms (room INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
         CREATE TABLE documents (
-          id       INTEGER PRIMARY KEY,
-          room     INTEGER NOT NULL,
-          message  INTEGER NOT NULL,
-          sender   TEXT NOT NULL,
-          has_link INTEGER NOT NULL,
-          gone     INTEGER NOT NULL
+          id      INTEGER PRIMARY KEY,
+          room    INTEGER NOT NULL,
+          message INTEGER NOT NULL,
+          sender  TEXT NOT NULL,
+          holds   INTEGER NOT NULL,
+          gone    INTEGER NOT NULL
         ) STRICT;
         CREATE VIRTUAL TABLE words USING fts5(text, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2");
         """;
@@ -58,8 +67,8 @@ internal sealed class SearchIndex : IDisposable
         _rollback = c.Prepare("ROLLBACK"u8);
         _setMarker = c.Prepare("INSERT INTO rooms (room, seq) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET seq = excluded.seq"u8);
         _find = c.Prepare("SELECT room, message FROM documents WHERE id = ?1"u8);
-        _insert = c.Prepare("INSERT INTO documents (id, room, message, sender, has_link, gone) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"u8);
-        _update = c.Prepare("UPDATE documents SET has_link = ?2, gone = ?3 WHERE id = ?1"u8);
+        _insert = c.Prepare("INSERT INTO documents (id, room, message, sender, holds, gone) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"u8);
+        _update = c.Prepare("UPDATE documents SET holds = ?2, gone = ?3 WHERE id = ?1"u8);
         _addWords = c.Prepare("INSERT INTO words (rowid, text) VALUES (?1, ?2)"u8);
         _removeWords = c.Prepare("DELETE FROM words WHERE rowid = ?1"u8);
     }
@@ -100,15 +109,15 @@ internal sealed class SearchIndex : IDisposable
     private void Store(in IndexedMessage message)
     {
         var isKnown = FindPlace(message, out var place);
-        var (hasLink, isGone) = (message.HasLink ? 1 : 0, message.Words is null ? 1 : 0);
+        var (holds, isGone) = ((long)message.Holds, message.Words is null ? 1 : 0);
         if (isKnown)
         {
             _removeWords.Bind(1, place.Row).Run();
-            _update.Bind(1, place.Row).Bind(2, hasLink).Bind(3, isGone).Run();
+            _update.Bind(1, place.Row).Bind(2, holds).Bind(3, isGone).Run();
         }
         else
         {
-            _insert.Bind(1, place.Row).Bind(2, message.Room).Bind(3, message.Message).Bind(4, Encoding.UTF8.GetBytes(message.Sender)).Bind(5, hasLink).Bind(6, isGone).Run();
+            _insert.Bind(1, place.Row).Bind(2, message.Room).Bind(3, message.Message).Bind(4, Encoding.UTF8.GetBytes(message.Sender)).Bind(5, holds).Bind(6, isGone).Run();
         }
 
         if (message.Words is not null)

@@ -15,7 +15,8 @@ internal sealed record SearchFilter
     /// <summary>The senders, any of them, as senders are compared.</summary>
     public IReadOnlyList<string>? Senders { get; init; }
 
-    public bool HasLink { get; init; }
+    /// <summary>What it has to hold, all of them.</summary>
+    public Holdings Holds { get; init; }
 
     /// <summary>Only what stands at this place or after it.</summary>
     public required SearchPlace From { get; init; }
@@ -51,7 +52,7 @@ internal sealed class SearchReader : IDisposable
             WHERE words MATCH ?1 AND words.rowid >= ?2 AND words.rowid < ?3 AND d.gone = 0
               AND (?4 IS NULL OR d.room IN (SELECT value FROM json_each(?4)))
               AND (?5 IS NULL OR d.sender IN (SELECT value FROM json_each(?5)))
-              AND (?6 = 0 OR d.has_link = 1)
+              AND d.holds & ?6 = ?6
             ORDER BY words.rowid DESC LIMIT ?7
             """u8);
         _withoutWords = c.Prepare("""
@@ -59,7 +60,7 @@ internal sealed class SearchReader : IDisposable
             WHERE ?1 IS NULL AND d.id >= ?2 AND d.id < ?3 AND d.gone = 0
               AND (?4 IS NULL OR d.room IN (SELECT value FROM json_each(?4)))
               AND (?5 IS NULL OR d.sender IN (SELECT value FROM json_each(?5)))
-              AND (?6 = 0 OR d.has_link = 1)
+              AND d.holds & ?6 = ?6
             ORDER BY d.id DESC LIMIT ?7
             """u8);
     }
@@ -74,7 +75,7 @@ internal sealed class SearchReader : IDisposable
         rows.Bind(2, filter.From.Row).Bind(3, filter.Before.Row);
         BindText(rows, 4, filter.Rooms is null ? null : JsonSerializer.Serialize(filter.Rooms));
         BindText(rows, 5, filter.Senders is null ? null : JsonSerializer.Serialize(filter.Senders));
-        rows.Bind(6, filter.HasLink ? 1 : 0).Bind(7, limit);
+        rows.Bind(6, (long)filter.Holds).Bind(7, limit);
         var hits = new List<SearchHit>();
         while (rows.Step())
             hits.Add(new SearchHit(new SearchPlace(rows.Int64(0)), rows.Int64(1), rows.Int64(2)));

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Confab.Server.Messages;
 using Confab.Tests.Proofs;
 using CsCheck;
@@ -5,7 +6,7 @@ using CsCheck;
 namespace Confab.Tests.Messages;
 
 /// <summary>Nothing that somebody says becomes more in a page than the few elements that are promised, and nothing takes long.</summary>
-public class HtmlSafetyTests
+public partial class HtmlSafetyTests
 {
     // Pieces that mean something to a parser, of Markdown or of HTML, in any order.
     private static readonly string[] s_pieces =
@@ -36,6 +37,22 @@ public class HtmlSafetyTests
     [Fact]
     public void Whatever_is_said_becomes_nothing_but_what_is_allowed() =>
         Gen.Int[0, s_pieces.Length - 1].Array[1, 40].Sample(which => HtmlOracle.RenderSafely(string.Concat(which.Select(i => s_pieces[i]))), iter: Effort.Cases(20_000));
+
+    [Fact]
+    public void The_look_before_the_parser_misses_nothing() =>
+        Gen.Int[0, s_pieces.Length - 1].Array[1, 12].Sample(
+            which =>
+            {
+                // Behind a paragraph with markup everything reaches the parser.
+                var text = string.Concat(which.Select(i => s_pieces[i]));
+                if (HtmlOracle.Render(text).Length > 0 || HtmlOracle.Render($"*x*\n\n{text}") is not { Length: > 0 } parsed)
+                    return;
+                var html = parsed["<p><em>x</em></p>".Length..];
+                // What shows nothing has no html either.
+                if (!string.IsNullOrWhiteSpace(AnyTag().Replace(html, "")))
+                    Assert.DoesNotMatch("<(?!/?p>|br>)", html);
+            },
+            iter: Effort.Cases(20_000));
 
     [Fact]
     public void Any_characters_become_nothing_but_what_is_allowed() =>
@@ -73,6 +90,9 @@ public class HtmlSafetyTests
     [Fact]
     public void Long_code_is_shown_as_code() =>
         Assert.StartsWith("<pre><code class=\"language-c#\">", HtmlOracle.RenderSafely("```c#\n" + string.Concat(Enumerable.Repeat("a[i] = *b && _c < d | e;\n", 600)) + "```"), StringComparison.Ordinal);
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex AnyTag();
 
     private static void Quick(string text)
     {

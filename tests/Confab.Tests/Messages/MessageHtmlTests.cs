@@ -1,3 +1,6 @@
+using System.Text;
+using Confab.Server.Messages;
+
 namespace Confab.Tests.Messages;
 
 /// <summary>What Markdown becomes, element by element, and that plain text stays what it is.</summary>
@@ -67,6 +70,14 @@ public class MessageHtmlTests
     [InlineData("![a](data:x)", "<p>a</p>")]
     [InlineData("<javascript:x>", "<p>javascript:x</p>")]
     public void A_link_that_leads_where_none_may_is_its_text(string markdown, string html) => Assert.Equal(html, HtmlOracle.RenderSafely(markdown));
+
+    // The last two are what the load generators say.
+    [Theory]
+    [InlineData("Hello, Ann! How are you? (Fine.)\n10:30, or 2 of us; 50% + 3 = x")]
+    [InlineData("~/bin & a < b * c_d [x] \\o/ |")]
+    [InlineData("~T0000000000049367443,00000,00112144~ the quick brown fox jumps over the lazy dog")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz")]
+    public void Plain_words_do_not_even_reach_the_parser(string text) => Assert.False(Markup.MayBeIn(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData("hi")]

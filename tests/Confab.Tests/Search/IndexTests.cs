@@ -59,7 +59,7 @@ public class IndexTests
         using (var index = new SearchIndex(database, anew: false))
         using (var reader = new SearchReader(database, time))
         {
-            index.Store(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", false, "leaf"))], 5000);
+            index.Store(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", Holdings.None, "leaf"))], 5000);
             var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
             Assert.Empty(reader.Find(filter, 20));
             time.IsHasty = true;
@@ -83,8 +83,8 @@ public class IndexTests
             // 2^21 numbers apart, and of the same millisecond.
             long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];
             for (var i = 0; i < 2; i++)
-                index.Store(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", false, $"leaf{id} turn{i}"))], 1);
-            index.Store(1, [new IndexedMessage(1, ids[1], 1000, "ann", false, null)], 1);
+                index.Store(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", Holdings.None, $"leaf{id} turn{i}"))], 1);
+            index.Store(1, [new IndexedMessage(1, ids[1], 1000, "ann", Holdings.None, null)], 1);
             Assert.Equal([ids[2], ids[0]], Find("turn1"));
             Assert.Empty(Find("turn0"));
             Assert.Equal([ids[2]], Find($"leaf{ids[2]}"));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Client;
+using Confab.Tests.Files;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
 using Confab.Tests.Proofs;
@@ -164,6 +165,20 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         await finder.CatchUp();
         Assert.Empty(await finder.Find("second"));
         Assert.Empty(await finder.Find("has:link"));
+    }
+
+    [Fact]
+    public async Task A_message_with_a_file_is_found_by_it()
+    {
+        var finder = await NewRoom();
+        var file = (await shared.Server.Upload(finder.Room, "hello"u8.ToArray())).IdOf();
+        using (var posted = await shared.Server.TryPost(finder.Room, new { username = "ann", content = "see the plan", attachments = new[] { file } }))
+            Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        await finder.Say("the plan is late");
+        await finder.CatchUp();
+        Assert.Equal(["see the plan"], await finder.Find("has:file"));
+        Assert.Equal(["see the plan"], await finder.Find("has:file plan"));
+        Assert.Empty(await finder.Find("has:file has:link plan"));
     }
 
     [Fact]

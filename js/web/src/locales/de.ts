@@ -139,7 +139,7 @@ const german: Catalogue = {
   'search.title': 'Suche',
   'search.placeholder': 'Wörter, "ein Satzteil", from:Name, in:Raum',
   'search.none': 'Nichts gefunden.',
-  'search.help': 'Wörter und "Satzteile", Wortanfänge; from:Name, in:Raum, before:2026-11-30, after:2026-11-01, has:link.',
+  'search.help': 'Wörter und "Satzteile", Wortanfänge; from:Name, in:Raum, before:2026-11-30, after:2026-11-01, has:link, has:file.',
   'search.offline': 'Die Suche braucht eine Verbindung.',
   'search.failed': 'Die Suche ist fehlgeschlagen.',
   'search.more': 'Mehr',

@@ -139,7 +139,7 @@ export default {
   'search.title': 'Search',
   'search.placeholder': 'Words, “a phrase”, from:name, in:room',
   'search.none': 'Nothing was found.',
-  'search.help': 'Words and “phrases”, beginnings of words; from:name, in:room, before:2026-11-30, after:2026-11-01, has:link.',
+  'search.help': 'Words and “phrases”, beginnings of words; from:name, in:room, before:2026-11-30, after:2026-11-01, has:link, has:file.',
   'search.offline': 'Searching needs a connection.',
   'search.failed': 'The search failed.',
   'search.more': 'More',

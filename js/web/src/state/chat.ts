@@ -24,6 +24,7 @@ export interface Outgoing {
 const history = 50;
 const catchUp = 300;
 const maxRooms = 120;
+const refreshMs = 60_000;
 
 export const rooms = signal<Room[]>([]);
 export const connection = signal<{ state: State; retryAt: number | undefined }>({ state: 'new', retryAt: undefined });
@@ -64,6 +65,12 @@ export const start = async (): Promise<void> => {
   for (const room of rooms.peek()) follow(room.name);
   client.connect();
   void refresh();
+  // Nothing tells of a room that somebody else made.
+  const look = () => {
+    if (!document.hidden && isOnline.peek()) void refresh();
+  };
+  document.addEventListener('visibilitychange', look);
+  setInterval(look, refreshMs);
 };
 
 /** Asks for the rooms there are. */
@@ -197,6 +204,7 @@ const handle = (event: Event): void => {
     case 'reacted': {
       const room = roomNamed(event.room);
       room?.apply(event);
+      if (room?.isWatched) markRead(room);
       if (outgoing.peek().some(({ seq }) => seq !== undefined))
         outgoing.value = outgoing.peek().filter((message) => message.room !== event.room || (message.seq ?? Infinity) > event.seq);
       if (room && event.type === 'message') notify(room, event.data);

@@ -9,7 +9,7 @@ import { put, Timeline } from './timeline';
 const keptMessages = 50;
 const countedUnread = 100;
 const typingMs = 5_000;
-const cacheMs = 500;
+const cacheMs = 1_500;
 
 /** A room as this person knows it. What is unread follows from the messages and the read marker; nothing is counted up. */
 export class Room {
@@ -28,14 +28,16 @@ export class Room {
   readonly hasMoreUnread = signal(false);
 
   isFollowed = false;
+  /** Whether somebody looks at its end: what comes there is read. */
+  isWatched = false;
 
   /** The last number that was applied, and the epoch it belongs to. */
   seq: number | undefined;
   epoch: string | undefined;
 
   /** Messages after the read marker, as far as they are counted. */
-  private readonly later = signal<Message[]>([]);
-  private newest: Message[] = [];
+  private readonly later = signal<readonly Message[]>([]);
+  private newest: readonly Message[] = [];
   private isJoined = false;
   private readonly fetches = new Set<Map<number, Message>>();
   private readonly typists = new Map<string, ReturnType<typeof setTimeout>>();
@@ -174,7 +176,7 @@ export class Room {
       this.caching = undefined;
       if (this.seq === undefined || this.epoch === undefined) return;
       const { name, seq, epoch, newest } = this;
-      void cacheRoom({ name, topic: this.topic.peek(), seq, epoch, read: this.read.peek(), last: this.last.peek(), messages: newest });
+      void cacheRoom({ name, topic: this.topic.peek(), seq, epoch, read: this.read.peek(), last: this.last.peek(), messages: [...newest] });
     }, cacheMs);
   }
 }

@@ -1,27 +1,36 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 
-const pageSize = 50;
-const maxMessages = 400;
+const pageSize = 25;
+const maxPages = 16;
+const restingPages = 3;
+const burstMs = 100;
 
 /**
  * Puts a message where its id belongs: while catching up, they come in the order of their last change. One before the first is left out, unless
  * the list has the room's beginning.
  */
-export const put = (list: Message[], message: Message, isWhole = list.length === 0): Message[] => {
+export const put = (list: readonly Message[], message: Message, isWhole = list.length === 0): readonly Message[] => {
   const before = list.findLastIndex(({ id }) => id <= message.id);
   if (list[before]?.id === message.id) return list.with(before, message);
   return before >= 0 || isWhole ? list.toSpliced(before + 1, 0, message) : list;
 };
 
+const split = (messages: Message[]): Page[] =>
+  Array.from({ length: Math.ceil(messages.length / pageSize) }, (_, page) => messages.slice(page * pageSize, (page + 1) * pageSize));
+
+export type Page = readonly Message[];
+
 type Fetch = (query: { before?: number; after?: number; limit: number }) => Promise<Message[]>;
 
 /**
- * The stretch of a room's messages that is in the document: whole pages without a gap, eight at most. Scrolling on loads a page at one end and
+ * The stretch of a room's messages that is in the document: whole pages without a gap, sixteen at most. Scrolling on loads a page at one end and
  * gives up one at the other, so that a room of a million messages costs no more than one of four hundred.
  */
 export class Timeline {
-  readonly messages = signal<readonly Message[]>([]);
+  /** Pages of at most twenty-five: more would not be drawn within a frame. One that did not change stays the same array. */
+  readonly pages = signal<readonly Page[]>([]);
+  readonly messages = computed(() => this.pages.value.flat());
   readonly isBegun = signal(false);
   readonly hasOlder = signal(false);
   readonly hasNewer = signal(false);
@@ -29,8 +38,9 @@ export class Timeline {
   /** The last attempt to load failed. */
   readonly hasFailed = signal(false);
 
-  private shown: Message[] = [];
-  private drawing: number | undefined;
+  private shown: Page[] = [];
+  private isDrawing = false;
+  private drawnAt = Number.NEGATIVE_INFINITY;
   private loading: Promise<void> | undefined;
 
   constructor(private readonly fetch: Fetch) {}
@@ -40,7 +50,7 @@ export class Timeline {
     this.isBegun.value = true;
     this.hasOlder.value = hasOlder;
     this.hasNewer.value = false;
-    this.show(messages);
+    this.show(split(messages));
   }
 
   clear(): void {
@@ -53,31 +63,43 @@ export class Timeline {
   /** A message changed, or came. */
   apply(message: Message): void {
     if (!this.isBegun.peek()) return;
-    const isBeyond = message.id > (this.shown.at(-1)?.id ?? 0);
-    if (isBeyond && this.hasNewer.peek()) return;
-    this.shown = put(this.shown, message, !this.hasOlder.peek());
+    const last = this.lastId;
+    if (message.id > last && this.hasNewer.peek()) return;
+    if (message.id > last) {
+      const page = this.shown.at(-1);
+      if (page && page.length < pageSize) this.shown = this.shown.with(-1, [...page, message]);
+      else this.shown = [...this.shown, [message]];
+    } else {
+      const at = Math.max(
+        this.shown.findLastIndex((page) => (page[0]?.id ?? 0) <= message.id),
+        0,
+      );
+      const page = this.shown[at] ?? [];
+      const isWhole = at > 0 || !this.hasOlder.peek();
+      this.shown = this.shown.with(at, put(page, message, isWhole));
+    }
     this.draw();
   }
 
   older(): Promise<void> {
-    const first = this.shown[0]?.id;
+    const first = this.firstId;
     if (first === undefined || !this.hasOlder.peek()) return Promise.resolve();
     return this.load('older', async () => {
       const page = await this.fetch({ before: first, limit: pageSize });
-      if (this.shown[0]?.id !== first) return;
+      if (this.firstId !== first) return;
       this.hasOlder.value = page.length === pageSize;
-      const all = [...page, ...this.shown];
-      if (all.length > maxMessages) this.hasNewer.value = true;
-      this.show(all.slice(0, maxMessages));
+      const all = page.length > 0 ? [page, ...this.shown] : this.shown;
+      if (all.length > maxPages) this.hasNewer.value = true;
+      this.show(all.slice(0, maxPages));
     });
   }
 
   newer(): Promise<void> {
-    const last = this.shown.at(-1)?.id;
-    if (last === undefined || !this.hasNewer.peek()) return Promise.resolve();
+    const last = this.lastId;
+    if (last === 0 || !this.hasNewer.peek()) return Promise.resolve();
     return this.load('newer', async () => {
       const page = await this.fetch({ after: last, limit: pageSize });
-      if (this.shown.at(-1)?.id !== last) return;
+      if (this.lastId !== last) return;
       this.hasNewer.value = page.length >= pageSize;
       this.append(page);
     });
@@ -85,13 +107,13 @@ export class Timeline {
 
   /** Shows a message in its surroundings. */
   around(id: number): Promise<void> {
-    if (this.shown.some((message) => message.id === id)) return Promise.resolve();
+    if (this.shown.some((page) => page.some((message) => message.id === id))) return Promise.resolve();
     return this.load('around', async () => {
       const [before, after] = await Promise.all([this.fetch({ before: id + 1, limit: pageSize }), this.fetch({ after: id, limit: pageSize })]);
       this.isBegun.value = true;
       this.hasOlder.value = before.length === pageSize;
       this.hasNewer.value = after.length >= pageSize;
-      this.show([...before, ...after]);
+      this.show([before, after].filter(({ length }) => length > 0));
     });
   }
 
@@ -104,20 +126,29 @@ export class Timeline {
     });
   }
 
-  /** Only the newest page stays, when nobody looks. */
+  /** Only the newest messages stay, when nobody looks. */
   rest(): void {
     if (this.hasNewer.peek()) this.clear();
-    else if (this.shown.length > pageSize) {
+    else if (this.shown.length > restingPages) {
       this.hasOlder.value = true;
-      this.show(this.shown.slice(-pageSize));
+      this.show(this.shown.slice(-restingPages));
     }
   }
 
+  private get firstId(): number | undefined {
+    return this.shown[0]?.[0]?.id;
+  }
+
+  private get lastId(): number {
+    return this.shown.at(-1)?.at(-1)?.id ?? 0;
+  }
+
   private append(page: Message[]): void {
-    const last = this.shown.at(-1)?.id ?? 0;
-    const all = [...this.shown, ...page.filter(({ id }) => id > last)];
-    if (all.length > maxMessages) this.hasOlder.value = true;
-    this.show(all.slice(-maxMessages));
+    const { lastId } = this;
+    const fresh = page.filter(({ id }) => id > lastId);
+    const all = fresh.length > 0 ? [...this.shown, fresh] : this.shown;
+    if (all.length > maxPages) this.hasOlder.value = true;
+    this.show(all.slice(-maxPages));
   }
 
   private async load(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
@@ -141,23 +172,28 @@ export class Timeline {
     }
   }
 
-  private show(messages: Message[]): void {
-    this.shown = messages;
-    this.messages.value = messages;
+  private show(pages: Page[]): void {
+    this.shown = pages;
+    this.pages.value = pages;
   }
 
-  // What comes in a burst is drawn together: once a frame, or at once where no frames are.
+  // What comes alone is drawn with the next frame, what comes in a burst together, ten times a second.
   private draw(): void {
+    if (this.isDrawing) return;
+    this.isDrawing = true;
     const draw = () => {
-      this.drawing = undefined;
-      // The end grows by what comes: whoever stays there for hours keeps eight pages, too.
-      if (this.shown.length > maxMessages + pageSize) {
+      this.isDrawing = false;
+      this.drawnAt = performance.now();
+      // The end grows by what comes: whoever stays there for hours keeps sixteen pages, too.
+      if (this.shown.length > maxPages) {
         this.hasOlder.value = true;
-        this.shown = this.shown.slice(-maxMessages);
+        this.shown = this.shown.slice(-maxPages);
       }
-      this.messages.value = this.shown;
+      this.pages.value = this.shown;
     };
+    const wait = this.drawnAt + burstMs - performance.now();
     if (document.hidden) draw();
-    else this.drawing ??= requestAnimationFrame(draw);
+    else if (wait > 0) setTimeout(draw, wait);
+    else requestAnimationFrame(draw);
   }
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, limits, markRead, send, type } from '../state/chat';
 import type { Room } from '../state/room';
+import { go, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
 import { take, upload, uploads } from '../state/uploads';
@@ -19,6 +20,9 @@ const maxSuggestions = 6;
 
 /** What the box is for, besides a new message. */
 export const mode = signal<{ room: string; reply?: Message; edit?: Message }>({ room: '' });
+
+/** How often something was sent: each time the end of the room is shown. */
+export const sent = signal(0);
 
 const draftKey = (room: string): string => `confab.draft.${room}`;
 
@@ -99,6 +103,8 @@ export const Composer = ({ room }: { room: Room }) => {
       return;
     }
     send(room.name, said, reply?.id, take(room.name));
+    go(roomUrl(room.name), true);
+    sent.value++;
     markRead(room);
     keepDraft(room.name, '');
     setText('');

@@ -1,12 +1,14 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { Fragment } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { memo } from 'preact/compat';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { current, markRead, type Outgoing, outgoing } from '../state/chat';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { dayOf, language, t, timeOf } from '../state/text';
-import { focusComposer } from './Composer';
+import type { Page } from '../state/timeline';
+import { focusComposer, sent } from './Composer';
 import { Icon } from './Icon';
 import { active, MessageItem, OutgoingItem, target } from './MessageItem';
 
@@ -24,7 +26,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const isPlaced = useRef(false);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const showsLatest = useSignal(false);
-  const shown = timeline.messages.value;
+  const pages = timeline.pages.value;
   const mine = timeline.hasNewer.value ? [] : outgoing.value.filter((message) => message.room === room.name);
 
   const look = () => {
@@ -35,7 +37,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
     if (feed.scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
-    if (isAtEnd.current && document.hasFocus()) markRead(room);
+    room.isWatched = isAtEnd.current && document.hasFocus();
+    if (room.isWatched) markRead(room);
   };
 
   // A link leads to its message; else one begins at the first unread, or at the end.
@@ -76,9 +79,15 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
 
   useEffect(() => {
     const focused = () => look();
+    const left = () => {
+      room.isWatched = false;
+    };
     addEventListener('focus', focused);
+    addEventListener('blur', left);
     return () => {
       removeEventListener('focus', focused);
+      removeEventListener('blur', left);
+      room.isWatched = false;
       timeline.rest();
       room.line.value = undefined;
     };
@@ -107,7 +116,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       const first = [...feed.querySelectorAll('.message[id]')].find((item) => item.getBoundingClientRect().bottom > feed.getBoundingClientRect().top);
       if (first) anchor.current = { id: first.id, top: first.getBoundingClientRect().top };
     };
-  }, [shown, mine.length]);
+  }, [pages, mine.length]);
 
   // Pictures that load, code that is coloured, the box that grows: the end stays the end.
   useEffect(() => {
@@ -119,16 +128,21 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     observer.observe(feed);
     for (const child of feed.children) observer.observe(child);
     return () => observer.disconnect();
-  }, [shown.length > 0]);
+  }, [pages.length > 0]);
 
-  const toLatest = () => {
-    void timeline.latest().then(() =>
-      requestAnimationFrame(() => {
-        if (element.current) element.current.scrollTop = element.current.scrollHeight;
-        focusComposer();
-      }),
-    );
+  const toLatest = async () => {
+    await timeline.latest();
+    requestAnimationFrame(() => {
+      if (element.current) element.current.scrollTop = element.current.scrollHeight;
+      focusComposer();
+    });
   };
+  const before = useRef(sent.peek());
+  useSignalEffect(() => {
+    if (sent.value === before.current) return;
+    before.current = sent.value;
+    void toLatest();
+  });
 
   return (
     <>
@@ -140,12 +154,13 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         aria-label={t('room.messages', { room: room.name })}
         tabindex={0}
         onScroll={look}
-        onPointerOver={(event) => event.pointerType === 'mouse' && activate(event)}
+        onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
         onFocusIn={activate}
         onPointerDown={(event) => {
           if (event.pointerType === 'mouse') return;
           clearTimeout(press.current);
           const { target: pressed } = event;
+          if (pressed instanceof Element && !pressed.closest('.actions')) active.value = undefined;
           press.current = setTimeout(() => activate({ target: pressed }), pressMs);
         }}
         onPointerUp={() => clearTimeout(press.current)}
@@ -156,13 +171,13 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         onCopy={copyMarkdown}
       >
         <div class="days">
-          {timeline.isBegun.value && !timeline.hasOlder.value && <Beginning room={room} isEmpty={shown.length + mine.length === 0} />}
+          {timeline.isBegun.value && !timeline.hasOlder.value && <Beginning room={room} isEmpty={pages.length + mine.length === 0} />}
           {timeline.hasFailed.value && <p class="feed-note">{t('feed.failed')}</p>}
-          <Days room={room} messages={shown} mine={mine} line={room.line.value} name={settings.value.name} words={language.value} />
+          <Pages room={room} pages={pages} mine={mine} line={room.line.value} name={settings.value.name} words={language.value} />
         </div>
       </div>
       {showsLatest.value && (
-        <button type="button" class="latest" onClick={toLatest}>
+        <button type="button" class="latest" onClick={() => void toLatest()}>
           <Icon name="down" small />
           {t('feed.latest')}
         </button>
@@ -178,92 +193,101 @@ const activate = ({ target: at }: { target: EventTarget | null }): void => {
   if (message) active.value = Number(message.dataset.id);
 };
 
-interface Day {
-  label: string;
-  items: { message: Message; leads: boolean }[];
-}
-
-const Days = ({
+const Pages = ({
   room,
-  messages,
+  pages,
   mine,
   line,
   name,
   words,
 }: {
   room: Room;
-  messages: readonly Message[];
+  pages: readonly Page[];
   mine: Outgoing[];
   line: number | undefined;
   name: string;
   words: string;
 }) => {
-  const days = useMemo(() => group(messages, line), [messages, line, words]);
-  const firstNew = line === undefined ? undefined : messages.find((message) => message.id > line && message.username !== name);
+  const firstNew = line === undefined ? undefined : firstOf(pages, (message) => message.id > line && message.username !== name);
+  const last = pages.at(-1)?.at(-1);
   return (
     <>
-      {days.map(({ label, items }, index) => (
-        <section key={label}>
-          <div class="day">
-            <h2>{label}</h2>
-          </div>
-          {items.map(({ message, leads }) => (
-            <Fragment key={message.id}>
-              {message === firstNew && <NewLine room={room} first={message} />}
-              <MessageItem room={room} message={message} leads={leads} parent={find(messages, message.reply_to)} />
-            </Fragment>
-          ))}
-          {index === days.length - 1 && <Own room={room} mine={mine} messages={messages} name={name} />}
-        </section>
+      {pages.map((page, index) => (
+        <PageOfMessages
+          key={page[0]?.id}
+          room={room}
+          page={page}
+          before={pages[index - 1]?.at(-1)}
+          firstNew={firstNew && page.includes(firstNew) ? firstNew : undefined}
+          words={words}
+        />
       ))}
-      {days.length === 0 && <Own room={room} mine={mine} messages={messages} name={name} />}
-    </>
-  );
-};
-
-const find = (messages: readonly Message[], id: number | undefined): Message | undefined =>
-  id === undefined ? undefined : messages.find((message) => message.id === id);
-
-const Own = ({ room, mine, messages, name }: { room: Room; mine: Outgoing[]; messages: readonly Message[]; name: string }) => {
-  const last = messages.at(-1);
-  return (
-    <>
       {mine.map((message, index) => (
         <OutgoingItem
           key={message.id}
           room={room}
           message={message}
-          leads={index === 0 && !(last && last.username === name && message.at - Date.parse(last.timestamp) < groupMs)}
-          parent={find(messages, message.replyTo)}
+          leads={index === 0 && !(last && last.username === name && message.at - momentOf(last).ms < groupMs)}
+          parent={find(pages, message.replyTo)}
         />
       ))}
     </>
   );
 };
 
-const group = (messages: readonly Message[], line: number | undefined): Day[] => {
-  const days: Day[] = [];
-  let before: { message: Message; at: Moment } | undefined;
-  for (const message of messages) {
-    const at = momentOf(message);
-    let day = days.at(-1);
-    if (!day || before?.at.day !== at.day) {
-      day = { label: dayOf(message.timestamp), items: [] };
-      days.push(day);
-      before = undefined;
-    }
-    const isNext = before !== undefined && line !== undefined && before.message.id <= line && message.id > line;
-    const follows =
-      before !== undefined &&
-      before.message.username === message.username &&
-      at.ms - before.at.ms < groupMs &&
-      message.reply_to === undefined &&
-      !isNext;
-    day.items.push({ message, leads: !follows });
-    before = { message, at };
+const firstOf = (pages: readonly Page[], condition: (message: Message) => boolean): Message | undefined => {
+  for (const page of pages) {
+    const found = page.find(condition);
+    if (found) return found;
   }
-  return days;
+  return undefined;
 };
+
+const find = (pages: readonly Page[], id: number | undefined): Message | undefined =>
+  id === undefined ? undefined : firstOf(pages, (message) => message.id === id);
+
+interface PageProps {
+  room: Room;
+  page: Page;
+  /** The message before the first. */
+  before: Message | undefined;
+  /** The one that the line stands above. */
+  firstNew: Message | undefined;
+  /** The language of the labels. */
+  words: string;
+}
+
+// Drawn anew only when one of its messages changed. The labels of days are siblings of the messages: each that is stuck covers the one before.
+const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
+  const pages = room.timeline.pages.peek();
+  let previous = before;
+  return (
+    <>
+      {page.map((message) => {
+        const isNewDay = !previous || momentOf(previous).day !== momentOf(message).day;
+        const follows =
+          previous !== undefined &&
+          !isNewDay &&
+          message !== firstNew &&
+          previous.username === message.username &&
+          momentOf(message).ms - momentOf(previous).ms < groupMs &&
+          message.reply_to === undefined;
+        previous = message;
+        return (
+          <Fragment key={message.id}>
+            {isNewDay && (
+              <div class="day">
+                <h2>{dayOf(message.timestamp)}</h2>
+              </div>
+            )}
+            {message === firstNew && <NewLine room={room} first={message} />}
+            <MessageItem room={room} message={message} leads={!follows} parent={find(pages, message.reply_to)} />
+          </Fragment>
+        );
+      })}
+    </>
+  );
+});
 
 interface Moment {
   ms: number;
