@@ -39,13 +39,7 @@ const Bar = ({ room }: { room: Room }) => {
           <span>#</span>
           {room.name}
         </h1>
-        <button
-          type="button"
-          class="topic"
-          data-action="topic"
-          title={room.topic.value}
-          onClick={() => setOpen('topic')}
-        >
+        <button type="button" class="topic" data-action="topic" title={room.topic.value} onClick={() => setOpen('topic')}>
           {room.topic.value && <span class="hidden">{t('room.topic')}: </span>}
           <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
         </button>
