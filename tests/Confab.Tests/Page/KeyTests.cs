@@ -24,11 +24,11 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         var ann = await Visit("Ann", "/rooms/general");
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.IsConnected();
+        await Expect(ann.Room("tech")).ToBeVisibleAsync();
         await Press(ann, "Alt+ArrowDown");
         await Expect(ann.Page).ToHaveURLAsync("/rooms/random");
         await Press(ann, "Alt+ArrowUp");
         await Expect(ann.Page).ToHaveURLAsync("/rooms/general");
-        await Expect(ann.Room("tech")).ToBeVisibleAsync();
         await Post("Ben", "Hello", "tech");
         await Expect(ann.Room("tech").Locator(".count")).ToBeVisibleAsync();
         await Press(ann, "Alt+Shift+ArrowDown");
