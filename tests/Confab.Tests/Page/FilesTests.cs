@@ -48,12 +48,12 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await ann.IsConnected();
         await ann.Composer.EvaluateAsync(Give, new { type = "paste", name = "list.txt", text = "milk\nbread\n" });
         await ann.Composer.EvaluateAsync(Give, new { type = "drop", name = "plan.txt", text = "first the milk\n" });
-        await Expect(ann.Page.Locator(".uploads li")).ToHaveTextAsync(["list.txt11 byte", "plan.txt15 byte"]);
+        await Expect(ann.Page.Locator(".uploads li")).ToHaveTextAsync(["list.txt11 bytes", "plan.txt15 bytes"]);
         await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "false");
         await ann.Composer.PressAsync("Enter");
 
         var cards = ben.Messages.Locator("a.card");
-        await Expect(cards).ToHaveTextAsync(["list.txt11 byte", "plan.txt15 byte"]);
+        await Expect(cards).ToHaveTextAsync(["list.txt11 bytes", "plan.txt15 bytes"]);
         var download = await ben.Page.RunAndWaitForDownloadAsync(() => cards.First.ClickAsync());
         Assert.Equal("list.txt", download.SuggestedFilename);
         Assert.Equal("milk\nbread\n", await File.ReadAllTextAsync(await download.PathAsync(), TestContext.Current.CancellationToken));

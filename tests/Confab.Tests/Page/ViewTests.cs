@@ -101,7 +101,6 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await ann.Open("/rooms/nowhere");
         await Expect(ann.Page.GetByText("There is no room nowhere.")).ToBeVisibleAsync();
         await See(ann, "missing");
-        ann.Expect("/api/rooms/nowhere/");
 
         await ann.Open("/rooms/general");
         await Expect(ann.Page.Locator(".failed")).ToBeVisibleAsync();

@@ -192,7 +192,7 @@ const handle = (event: Event): void => {
       const room = roomNamed(event.room);
       room?.joined(event);
       if (room && event.read === undefined) client.markRead(room.name, room.read.peek());
-      if (room && room === current.peek()) void room.open();
+      if (room && room === current.peek() && !room.timeline.isBegun.peek()) void room.open().catch(() => {});
       break;
     }
     case 'reset':

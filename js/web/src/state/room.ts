@@ -39,6 +39,10 @@ export class Room {
   private readonly later = signal<readonly Message[]>([]);
   private newest: readonly Message[] = [];
   private isJoined = false;
+  private join: (() => void) | undefined;
+  private readonly whenJoined = new Promise<void>((resolve) => {
+    this.join = resolve;
+  });
   private readonly fetches = new Set<Map<number, Message>>();
   private readonly typists = new Map<string, ReturnType<typeof setTimeout>>();
   private caching: ReturnType<typeof setTimeout> | undefined;
@@ -77,6 +81,7 @@ export class Room {
 
   joined(frame: JoinedFrame): void {
     this.isJoined = true;
+    this.join?.();
     this.count.value = frame.count;
     this.users.value = frame.users;
     // Nobody has everything unread who comes for the first time.
@@ -137,6 +142,9 @@ export class Room {
   /** Opened: the messages are there, or on their way. */
   async open(): Promise<void> {
     this.line.value = this.unread.peek().length > 0 ? this.read.peek() : undefined;
+    if (this.timeline.isBegun.peek()) return;
+    // Before, nobody knows whether there is such a room.
+    await this.whenJoined;
     if (this.timeline.isBegun.peek()) return;
     const page = await this.fetch({ limit: keptMessages });
     if (this.timeline.isBegun.peek()) return;

@@ -17,7 +17,7 @@ const sizeOf = (bytes: number): string => {
   const style = {
     style: 'unit',
     unit: units[step],
-    unitDisplay: 'short',
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: step > 0 && bytes / 1000 ** step < 10 ? 1 : 0,
   } as const;
   return new Intl.NumberFormat(language.value, style).format(bytes / 1000 ** step);

@@ -26,9 +26,11 @@ export const Dialog = ({
     // What one came to fill in, not the button that closes. On a touch screen the keyboard would cover what there is to choose from.
     if (matchMedia('(hover: hover)').matches) dialog?.querySelector('input')?.focus();
     return () => {
-      // As long as it is open, nothing outside takes the focus; and whoever closes it may give the focus to something else right after.
+      // As long as it is open, nothing outside takes the focus. Who has gone on to something else meanwhile is not called back.
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      const { activeElement } = document;
+      const isLost = !activeElement || activeElement === document.body || dialog?.contains(activeElement);
+      if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
   return (

@@ -24,6 +24,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const element = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const isPlaced = useRef(false);
+  const lastTop = useRef(0);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const showsLatest = useSignal(false);
   const pages = timeline.pages.value;
@@ -33,7 +34,10 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     const feed = element.current;
     if (!feed || !isPlaced.current) return;
     const below = feed.scrollHeight - feed.scrollTop - feed.clientHeight;
-    isAtEnd.current = below < bottomPx && !timeline.hasNewer.peek();
+    // What grows is followed; only who scrolls up leaves the end.
+    const isLeaving = feed.scrollTop < lastTop.current;
+    lastTop.current = feed.scrollTop;
+    isAtEnd.current = !timeline.hasNewer.peek() && (below < bottomPx || (isAtEnd.current && !isLeaving));
     showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
     if (feed.scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
