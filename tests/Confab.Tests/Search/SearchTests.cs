@@ -114,12 +114,13 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         await other.CatchUp();
         await Wait.Until("the third room", async () => (await finder.Results(word)).Count == 3);
 
-        Assert.Equal(["bob", "ann", "Ann Smith"], await Senders(word));
+        // In rooms of their own, two messages of one millisecond have no order.
+        Assert.Equal(["Ann Smith", "ann", "bob"], (await Senders(word)).Order(StringComparer.Ordinal));
         Assert.Equal(["Ann Smith"], await Senders($"from:\"ann smith\" {word}"));
         Assert.Equal(["ann"], await Senders($"{word} from:ann"));
         Assert.Equal(["ann"], await Senders($"in:#{other.Room} {word}"));
         Assert.Equal(["bob"], await Senders($"in:\"{spaced}\" {word}"));
-        Assert.Equal(["bob", "ann"], await Senders($"in:\"{spaced}\" in:{other.Room} {word}"));
+        Assert.Equal(["ann", "bob"], (await Senders($"in:\"{spaced}\" in:{other.Room} {word}")).Order(StringComparer.Ordinal));
         Assert.Empty(await Senders($"in:nowhere-{word} {word}"));
         Assert.Empty(await Senders($"in:nowhere-{word}"));
 
