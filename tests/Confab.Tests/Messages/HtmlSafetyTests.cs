@@ -96,7 +96,8 @@ public partial class HtmlSafetyTests
 
     private static void Quick(string text)
     {
-        // The best of a few: the machine may be busy, and the first time is the compiler's.
+        // The best of a few: the machine may be busy, and the first time is the compiler's. Without its bounds the parser takes 0.7 to 1.9 s for some of
+        // these, with them some milliseconds; between the two there is room for any machine.
         var best = TimeSpan.MaxValue;
         for (var i = 0; i < 5 && best > TimeSpan.FromMilliseconds(10); i++)
         {
@@ -107,7 +108,7 @@ public partial class HtmlSafetyTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{best.TotalMilliseconds:F2} ms");
-        Assert.True(best < TimeSpan.FromMilliseconds(60), $"It took {best.TotalMilliseconds:F1} ms.");
+        Assert.True(best < TimeSpan.FromMilliseconds(400), $"It took {best.TotalMilliseconds:F1} ms.");
         Assert.True(HtmlOracle.Render(text).Length <= MessageHtml.MaxBytes);
     }
 }
