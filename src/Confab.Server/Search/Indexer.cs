@@ -14,8 +14,8 @@ namespace Confab.Server.Search;
 /// </summary>
 internal sealed partial class Indexer : BackgroundService
 {
-    /// <summary>Messages read at a time.</summary>
-    private const int Page = 256;
+    /// <summary>Messages of all rooms together that are stored in one transaction.</summary>
+    private const int BatchMessages = 256;
 
     /// <summary>After working for a time it rests for so many times as long.</summary>
     private const int Rest = 3;
@@ -24,7 +24,7 @@ internal sealed partial class Indexer : BackgroundService
     /// <summary>Changes a second from which on the log has its hands full.</summary>
     private const int BusyChangesPerSecond = 5000;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
 
@@ -48,38 +48,36 @@ internal sealed partial class Indexer : BackgroundService
     /// <summary>Counts the files that the index was in; 0 while there is none to look into. Another one means to open it again.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => IdleThread.Run("confab-index", () =>
     {
-        // The server is to be up first.
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                await Follow(stoppingToken);
+                TryFollow(stoppingToken);
+                Wait(s_afterFailure, stoppingToken);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogFailed(_logger, e);
-                _anew = e is StorageException { IsDamage: true };
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops; what is not indexed yet is indexed on the next start.
+        }
+    });
 
-            try
-            {
-                await Task.Delay(s_afterFailure, _time, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+    private void TryFollow(CancellationToken stop)
+    {
+        try
+        {
+            Follow(stop);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(_logger, e);
+            _anew = e is StorageException { IsDamage: true };
         }
     }
 
-    private async Task Follow(CancellationToken stop)
+    private void Follow(CancellationToken stop)
     {
         using var index = Open();
         using var reader = new Reader(_database);
@@ -91,9 +89,11 @@ internal sealed partial class Indexer : BackgroundService
             var worked = _time.GetElapsedTime(started);
             var isBusy = Stored - seen > BusyChangesPerSecond * _time.GetElapsedTime(seenAt).TotalSeconds;
             (seen, seenAt) = (Stored, _time.GetTimestamp());
-            await Task.Delay(isDone ? s_pause : worked * (isBusy ? LongRest : Rest), _time, stop);
+            Wait(isDone ? s_pause : worked * (isBusy ? LongRest : Rest), stop);
         }
     }
+
+    private void Wait(TimeSpan time, CancellationToken stop) => Task.Delay(time, _time, stop).GetAwaiter().GetResult();
 
     private SearchIndex Open()
     {
@@ -117,46 +117,59 @@ internal sealed partial class Indexer : BackgroundService
 
     private bool Work(SearchIndex index, Reader reader, long started)
     {
-        foreach (var room in _rooms.All)
+        while (Read(reader) is { Count: > 0 } pages)
         {
-            while (LagOf(room) > 0)
-            {
-                Advance(index, reader, room);
-                if (_time.GetElapsedTime(started) > s_slice)
-                    return false;
-            }
+            index.Store(pages);
+            foreach (var page in pages)
+                _markers[page.Room] = page.UpTo;
+            if (_time.GetElapsedTime(started) > s_slice)
+                return false;
         }
 
         return true;
     }
 
-    private void Advance(SearchIndex index, Reader reader, Room room)
+    // One transaction costs as much as many messages, so that small pages of many rooms share it; and what is nearly up to date goes before a room of
+    // a million that nobody has indexed yet.
+    private List<IndexedPage> Read(Reader reader)
+    {
+        var pages = new List<IndexedPage>();
+        var left = BatchMessages;
+        foreach (var room in _rooms.All.Where(room => LagOf(room) > 0).OrderBy(LagOf))
+        {
+            var page = Read(reader, room, left);
+            pages.Add(page);
+            left -= page.Messages.Count;
+            if (left <= 0)
+                break;
+        }
+
+        return pages;
+    }
+
+    private IndexedPage Read(Reader reader, Room room, int most)
     {
         var messages = new List<IndexedMessage>();
-        var after = _markers.GetValueOrDefault(room.Id);
-        long upTo;
         reader.Begin();
         try
         {
-            upTo = reader.Head(room).Head;
+            var upTo = reader.Head(room).Head;
             var rows = reader.Rows;
-            rows.StartChanged(room, after, upTo, Page);
+            rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, most);
             while (rows.Step())
             {
                 messages.Add(Read(rows, room));
-                if (messages.Count == Page)
+                if (messages.Count == most)
                     upTo = rows.Changed;
             }
 
             rows.Reset();
+            return new IndexedPage(room.Id, messages, upTo);
         }
         finally
         {
             reader.End();
         }
-
-        index.Store(room.Id, messages, upTo);
-        _markers[room.Id] = upTo;
     }
 
     private static IndexedMessage Read(MessageRows rows, Room room)

@@ -13,6 +13,12 @@ namespace Confab.Server.Storage;
 /// <param name="Words">Its words, as words are compared, between spaces; null once it was deleted.</param>
 internal readonly record struct IndexedMessage(long Room, long Message, long Timestamp, string Sender, Holdings Holds, string? Words);
 
+/// <summary>What changed in a room since it was indexed last, or the first of it.</summary>
+/// <param name="Room">The room's id.</param>
+/// <param name="Messages">Those messages, as they are now.</param>
+/// <param name="UpTo">Up to which number the room is indexed with them.</param>
+internal readonly record struct IndexedPage(long Room, List<IndexedMessage> Messages, long UpTo);
+
 /// <summary>What a message may hold beside words.</summary>
 [Flags]
 internal enum Holdings
@@ -85,15 +91,19 @@ internal sealed class SearchIndex : IDisposable
         return markers;
     }
 
-    /// <summary>Stores what some messages say now, and that the room is indexed up to a number: both, or neither.</summary>
-    public void Store(long room, List<IndexedMessage> messages, long upTo)
+    /// <summary>Stores what some messages say now, and up to which number their rooms are indexed: all of it, or nothing.</summary>
+    public void Store(List<IndexedPage> pages)
     {
         _begin.Run();
         try
         {
-            foreach (var message in messages)
-                Store(message);
-            _setMarker.Bind(1, room).Bind(2, upTo).Run();
+            foreach (var page in pages)
+            {
+                foreach (var message in page.Messages)
+                    Store(message);
+                _setMarker.Bind(1, page.Room).Bind(2, page.UpTo).Run();
+            }
+
             _commit.Run();
         }
         catch

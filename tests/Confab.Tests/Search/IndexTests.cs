@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confab.Server.Storage;
 using Confab.Tests.Client;
 
@@ -51,6 +52,20 @@ public class IndexTests
     }
 
     [Fact]
+    public async Task The_index_is_made_while_no_other_thread_wants_the_processor()
+    {
+        await using var server = await RestartableServer.Start();
+        await new Finder(server.Http, "general").CatchUp();
+        const int policy = 41, idle = 5; // proc_pid_stat(5), sched(7)
+        var policies =
+            from thread in Directory.GetDirectories("/proc/self/task")
+            where File.ReadAllText(Path.Combine(thread, "comm")).Trim() == "confab-index"
+            select File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[1].Split(' ')[policy - 3];
+        Assert.All(policies, read => Assert.Equal(idle, int.Parse(read, CultureInfo.InvariantCulture)));
+        Assert.NotEmpty(policies);
+    }
+
+    [Fact]
     public void A_search_that_takes_too_long_ends()
     {
         var data = Directory.CreateTempSubdirectory("confab-search-");
@@ -59,7 +74,7 @@ public class IndexTests
         using (var index = new SearchIndex(database, anew: false))
         using (var reader = new SearchReader(database, time))
         {
-            index.Store(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", Holdings.None, "leaf"))], 5000);
+            index.Store([new IndexedPage(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", Holdings.None, "leaf"))], 5000)]);
             var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
             Assert.Empty(reader.Find(filter, 20));
             time.IsHasty = true;
@@ -83,8 +98,8 @@ public class IndexTests
             // 2^21 numbers apart, and of the same millisecond.
             long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];
             for (var i = 0; i < 2; i++)
-                index.Store(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", Holdings.None, $"leaf{id} turn{i}"))], 1);
-            index.Store(1, [new IndexedMessage(1, ids[1], 1000, "ann", Holdings.None, null)], 1);
+                index.Store([new IndexedPage(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", Holdings.None, $"leaf{id} turn{i}"))], 1)]);
+            index.Store([new IndexedPage(1, [new IndexedMessage(1, ids[1], 1000, "ann", Holdings.None, null)], 1)]);
             Assert.Equal([ids[2], ids[0]], Find("turn1"));
             Assert.Empty(Find("turn0"));
             Assert.Equal([ids[2]], Find($"leaf{ids[2]}"));
