@@ -164,6 +164,28 @@ public sealed class ConfabClient : IAsyncDisposable
         return AskAsync(new UnreactCommand { Id = IdOf(options), Room = room, Username = NameOf(room, options), Message = message, Emoji = emoji }, cancellationToken);
     }
 
+    /// <summary>Pins a message in its room, for everybody. Once it is pinned, it stays as it is.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="message">The message's id.</param>
+    /// <param name="options">The name, and the key that makes it a repeat; null for the usual ones.</param>
+    /// <param name="cancellationToken">Stops waiting, as with <see cref="PostAsync"/>.</param>
+    /// <returns>The number the change took. It is on disk.</returns>
+    /// <exception cref="ConfabRefusedException">The message is not there, or the room has as many pins as it can take.</exception>
+    /// <exception cref="ConfabConnectionException">The connection was lost for good; whether it was stored is not known.</exception>
+    public Task<long> PinAsync(string room, long message, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new PinCommand { Id = IdOf(options), Room = room, Username = NameOf(room, options), Message = message }, cancellationToken);
+
+    /// <summary>Takes a pin away, whoever made it.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="message">The message's id.</param>
+    /// <param name="options">The name, and the key that makes it a repeat; null for the usual ones.</param>
+    /// <param name="cancellationToken">Stops waiting, as with <see cref="PostAsync"/>.</param>
+    /// <returns>The number the change took. It is on disk.</returns>
+    /// <exception cref="ConfabRefusedException">It is not pinned.</exception>
+    /// <exception cref="ConfabConnectionException">The connection was lost for good; whether it was stored is not known.</exception>
+    public Task<long> UnpinAsync(string room, long message, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new UnpinCommand { Id = IdOf(options), Room = room, Username = NameOf(room, options), Message = message }, cancellationToken);
+
     /// <summary>Remembers how far one has read. The marker only moves forward.</summary>
     /// <param name="room">The room.</param>
     /// <param name="seq">The last number that was read.</param>

@@ -57,6 +57,20 @@ public sealed record UnreactCommand : ChangeCommand
     public required string Emoji { get; init; }
 }
 
+/// <summary>Pins a message in its room, for everybody.</summary>
+public sealed record PinCommand : ChangeCommand
+{
+    /// <summary>The message's id.</summary>
+    public required long Message { get; init; }
+}
+
+/// <summary>Takes a pin away, whoever made it.</summary>
+public sealed record UnpinCommand : ChangeCommand
+{
+    /// <summary>The message's id.</summary>
+    public required long Message { get; init; }
+}
+
 /// <summary>Remembers how far this person has read. The marker only moves forward.</summary>
 public sealed record ReadCommand : ChangeCommand
 {

@@ -14,6 +14,8 @@ namespace Confab.Protocol;
 [JsonDerivedType(typeof(DeleteCommand), "delete")]
 [JsonDerivedType(typeof(ReactCommand), "react")]
 [JsonDerivedType(typeof(UnreactCommand), "unreact")]
+[JsonDerivedType(typeof(PinCommand), "pin")]
+[JsonDerivedType(typeof(UnpinCommand), "unpin")]
 [JsonDerivedType(typeof(TypingCommand), "typing")]
 [JsonDerivedType(typeof(ReadCommand), "read")]
 [JsonDerivedType(typeof(AuthenticateCommand), "authenticate")]

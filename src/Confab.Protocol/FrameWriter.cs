@@ -53,6 +53,7 @@ public sealed class FrameWriter : IDisposable
 
         if (snapshot.Read >= 0)
             _json.WriteNumber("read"u8, snapshot.Read);
+        WritePins(snapshot.Pins);
         End(to);
     }
 
@@ -116,7 +117,7 @@ public sealed class FrameWriter : IDisposable
     }
 
     /// <summary>The event of the log that the room itself changed.</summary>
-    public void RoomChanged(IBufferWriter<byte> to, ReadOnlySpan<byte> room, long seq, ReadOnlySpan<byte> topic)
+    public void RoomChanged(IBufferWriter<byte> to, ReadOnlySpan<byte> room, long seq, ReadOnlySpan<byte> topic, ReadOnlySpan<long> pins)
     {
         Begin("room_changed"u8, default);
         _json.WriteString("room"u8, room);
@@ -124,6 +125,7 @@ public sealed class FrameWriter : IDisposable
         _json.WriteStartObject("data"u8);
         _json.WriteString("name"u8, room);
         _json.WriteString("topic"u8, topic);
+        WritePins(pins);
         _json.WriteEndObject();
         End(to);
     }
@@ -202,6 +204,16 @@ public sealed class FrameWriter : IDisposable
         _json.WriteEndArray();
     }
 
+    private void WritePins(ReadOnlySpan<long> pins)
+    {
+        if (pins.IsEmpty)
+            return;
+        _json.WriteStartArray("pins"u8);
+        foreach (var message in pins)
+            _json.WriteNumberValue(message);
+        _json.WriteEndArray();
+    }
+
     private void Begin(ReadOnlySpan<byte> type, ReadOnlySpan<byte> id)
     {
         _payload.ResetWrittenCount();
@@ -235,4 +247,7 @@ public ref struct JoinSnapshot
 
     /// <summary>The read marker of this person; -1 when there is none.</summary>
     public long Read;
+
+    /// <summary>The messages that are pinned, in the order in which they were.</summary>
+    public ReadOnlySpan<long> Pins;
 }

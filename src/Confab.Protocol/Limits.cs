@@ -27,6 +27,9 @@ public sealed record Limits
     /// <summary>Different emoji on one message. One more is refused with <c>bad_request</c>.</summary>
     public int EmojiPerMessage { get; init; } = 32;
 
+    /// <summary>Messages that are pinned in one room. One more is refused with <c>bad_request</c>.</summary>
+    public int PinsPerRoom { get; init; } = 50;
+
     /// <summary>The largest file in bytes. More is refused with <c>too_long</c>.</summary>
     public long FileBytes { get; init; } = 25L << 20;
 

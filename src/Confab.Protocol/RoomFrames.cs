@@ -23,6 +23,9 @@ public sealed record JoinedFrame : RoomFrame
 
     /// <summary>How far this person has read; null when that was never said, or nobody is named.</summary>
     public long? Read { get; init; }
+
+    /// <summary>The ids of the pinned messages, in the order in which they were pinned; null when there are none.</summary>
+    public IReadOnlyList<long>? Pins { get; init; }
 }
 
 /// <summary>The room was left. No more frames about it follow.</summary>
@@ -63,6 +66,9 @@ public sealed record RoomData
 
     /// <summary>Its topic; empty when it has none.</summary>
     public required string Topic { get; init; }
+
+    /// <summary>The ids of the pinned messages, in the order in which they were pinned; null when there are none.</summary>
+    public IReadOnlyList<long>? Pins { get; init; }
 }
 
 /// <summary>Somebody came. Sent in rooms of up to 50 present, to everybody but the one it is about.</summary>

@@ -202,6 +202,16 @@ export class ConfabClient {
     return this.change({ type: 'unreact', room, message, emoji });
   }
 
+  /** Pins a message in its room, for everybody. */
+  pin(room: string, message: number): Promise<number> {
+    return this.change({ type: 'pin', room, message });
+  }
+
+  /** Takes a pin away, whoever made it. */
+  unpin(room: string, message: number): Promise<number> {
+    return this.change({ type: 'unpin', room, message });
+  }
+
   /**
    * Makes a change, now or when there is a connection.
    * @returns The number it took, once it is on disk.

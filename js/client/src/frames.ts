@@ -53,6 +53,7 @@ export interface Limits {
   id_chars: number;
   emoji_chars: number;
   emoji_per_message: number;
+  pins_per_room: number;
   json_depth: number;
   rooms_per_connection: number;
   history: number;
@@ -121,6 +122,11 @@ export interface ReactFrame extends Acting {
   emoji: string;
 }
 
+export interface PinFrame extends Acting {
+  type: 'pin' | 'unpin';
+  message: number;
+}
+
 export interface ReadFrame extends Acting {
   type: 'read';
   seq: number;
@@ -140,7 +146,7 @@ export interface PingFrame extends Asked {
 }
 
 /** What changes a room for good. */
-export type Change = PostFrame | EditFrame | DeleteFrame | ReactFrame;
+export type Change = PostFrame | EditFrame | DeleteFrame | ReactFrame | PinFrame;
 
 export type ClientFrame = JoinFrame | LeaveFrame | Change | ReadFrame | TypingFrame | AuthenticateFrame | PingFrame;
 
@@ -167,6 +173,8 @@ export interface JoinedFrame {
   messages?: Message[];
   /** How far this person has read. */
   read?: number;
+  /** The ids of the pinned messages, in the order in which they were pinned; absent if there are none. */
+  pins?: number[];
 }
 
 export interface ResetFrame {
@@ -189,7 +197,8 @@ export interface RoomChangedEvent {
   type: 'room_changed';
   room: string;
   seq: number;
-  data: { name: string; topic: string };
+  /** `pins` as in `joined`. */
+  data: { name: string; topic: string; pins?: number[] };
 }
 
 export interface LeftFrame {
@@ -325,7 +334,7 @@ const message = object({
 const limits = object(
   Object.fromEntries(
     (
-      'frame_bytes content_bytes room_name_chars username_chars topic_chars id_chars emoji_chars emoji_per_message json_depth ' +
+      'frame_bytes content_bytes room_name_chars username_chars topic_chars id_chars emoji_chars emoji_per_message pins_per_room json_depth ' +
       'rooms_per_connection history messages_per_second message_burst typing_per_second file_bytes files_per_message ping_seconds silence_seconds'
     )
       .split(' ')
@@ -346,13 +355,14 @@ const shapes: Record<ServerFrame['type'], Shape> = {
     users: optional(list(text)),
     messages: optional(list(message)),
     read: optional(number),
+    pins: optional(list(number)),
   },
   reset: { room: text, seq: number, epoch: text, reason: text },
   message: event,
   edited: event,
   deleted: event,
   reacted: event,
-  room_changed: { room: text, seq: number, data: object({ name: text, topic: text }) },
+  room_changed: { room: text, seq: number, data: object({ name: text, topic: text, pins: optional(list(number)) }) },
   left: { id, room: text },
   user_joined: presence,
   user_left: presence,
@@ -365,13 +375,16 @@ const shapes: Record<ServerFrame['type'], Shape> = {
 };
 
 const acting: Shape = { id, room: text, username: optional(text) };
-const react: Shape = { ...acting, message: number, emoji: text };
+const onMessage: Shape = { ...acting, message: number };
+const react: Shape = { ...onMessage, emoji: text };
 const asked: Record<ClientFrame['type'], Shape> = {
   join: { ...acting, after: optional(number), epoch: optional(text), history: optional(number), monitor: optional(flag) },
   leave: { id, room: text },
   message: { ...acting, content: optional(text), reply_to: optional(number), attachments: optional(list(text)) },
   edit: { ...acting, message: number, content: text },
-  delete: { ...acting, message: number },
+  delete: onMessage,
+  pin: onMessage,
+  unpin: onMessage,
   react,
   unreact: react,
   read: { ...acting, seq: number },

@@ -24,6 +24,7 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<string, DateTimeOffset> _typing = [];
     private IReadOnlyList<string>? _users;
+    private IReadOnlyList<long>? _pins; // null before the first snapshot
 
     /// <summary>The room's name, in the server's spelling once it was joined.</summary>
     public string Room { get; private set; } = room;
@@ -32,6 +33,9 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
     public string Self { get; } = self;
 
     public string Topic { get; set; } = "";
+
+    /// <summary>What the last change of the room brought.</summary>
+    public RoomNews News { get; private set; } = RoomNews.None;
 
     public IReadOnlyList<Entry> Entries => _entries;
 
@@ -71,6 +75,7 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
             case RoomReset { Snapshot: var snapshot }:
                 _entries.Clear();
                 HasOlder = true;
+                _pins = null;
                 Join(snapshot);
                 Add("The server has another history now. This is where it stands.");
                 break;
@@ -101,6 +106,8 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
         Room = joined.Room;
         Count = joined.Count;
         Users = joined.Users;
+        // The snapshot of a reconnect brings nothing new: what was missed follows.
+        _pins ??= joined.Pins ?? [];
         foreach (var message in joined.Messages ?? [])
             Put(message);
         if (OldestId is 1 || joined.Seq == 0)
@@ -117,11 +124,11 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
                 // What changed before the oldest message that is known is seen when that one is asked for.
                 if (frame is MessageFrame || message.Id >= OldestId)
                     Put(message);
+                if (message.Deleted)
+                    _pins = [.. (_pins ?? []).Where(pin => pin != message.Id)];
                 break;
-            case RoomChangedFrame { Data.Topic: var topic }:
-                if (topic != Topic)
-                    Add(topic.Length == 0 ? "The room has no topic any more." : $"The topic is now: {topic}");
-                Topic = topic;
+            case RoomChangedFrame { Data: var data }:
+                Change(data);
                 break;
             case UserJoinedFrame came:
                 (Count, Users) = (came.Count, came.Users);
@@ -139,6 +146,19 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
                 _typing[typing.Username] = time.GetUtcNow() + s_typing;
                 break;
         }
+    }
+
+    private void Change(RoomData room)
+    {
+        var (before, now) = (_pins ?? [], room.Pins ?? []);
+        News = new RoomNews(room.Topic == Topic ? null : room.Topic, [.. now.Except(before)], [.. before.Except(now)]);
+        (Topic, _pins) = (room.Topic, now);
+        if (News.Topic is { } topic)
+            Add(topic.Length == 0 ? "The room has no topic any more." : $"The topic is now: {topic}");
+        foreach (var message in News.Pinned)
+            Add($"#{message} is pinned now.");
+        foreach (var message in News.Unpinned)
+            Add($"#{message} is not pinned any more.");
     }
 
     private void Put(MessageData message)

@@ -41,8 +41,8 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
             case FrameReceived { Frame: MessageLogFrame frame }:
                 Show(frame);
                 break;
-            case FrameReceived { Frame: RoomChangedFrame changed }:
-                Write($"* topic: {Inert.Line(changed.Data.Topic)}");
+            case FrameReceived { Frame: RoomChangedFrame }:
+                Show(conversation.News);
                 break;
             case FrameReceived { Frame: UserJoinedFrame came }:
                 Write($"* {Inert.Line(came.Username)} is here");
@@ -81,6 +81,16 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
         Tell(joined.Users is { } users ? $"{users.Count} here: {string.Join(", ", users)}" : $"{joined.Count} here");
         foreach (var message in joined.Messages)
             Show(message, message.Deleted ? "deleted" : message.EditedAt is null ? "" : "edited");
+    }
+
+    private void Show(RoomNews news)
+    {
+        if (news.Topic is { } topic)
+            Write($"* topic: {Inert.Line(topic)}");
+        foreach (var message in news.Pinned)
+            Write($"* pinned: #{message}");
+        foreach (var message in news.Unpinned)
+            Write($"* unpinned: #{message}");
     }
 
     private void Show(MessageLogFrame frame)

@@ -23,9 +23,10 @@ internal sealed record RoomPatch(string Topic, string? Username);
 /// <param name="Name">Its name.</param>
 /// <param name="Topic">What it is about; may be empty.</param>
 /// <param name="Head">The last number given in it.</param>
+/// <param name="Pins">The ids of the pinned messages, in the order in which they were pinned.</param>
 /// <param name="Present">How many people are there now.</param>
 /// <param name="LastMessage">The newest message; null when there is none.</param>
-internal sealed record RoomData(string Name, string Topic, long Head, int Present, MessageData? LastMessage);
+internal sealed record RoomData(string Name, string Topic, long Head, long[] Pins, int Present, MessageData? LastMessage);
 
 /// <summary>The rooms over HTTP.</summary>
 internal static class RoomEndpoints
@@ -115,6 +116,10 @@ internal static class RoomEndpoints
         writer.WriteString("name"u8, row.Name);
         writer.WriteString("topic"u8, row.Topic);
         writer.WriteNumber("head"u8, row.Head);
+        writer.WriteStartArray("pins"u8);
+        foreach (var message in reader.Pins.Of(room))
+            writer.WriteNumberValue(message);
+        writer.WriteEndArray();
         writer.WriteNumber("present"u8, room.Present);
         writer.WritePropertyName("last_message"u8);
         // The array of one, without its brackets.

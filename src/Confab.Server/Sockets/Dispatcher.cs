@@ -124,6 +124,8 @@ internal sealed class Dispatcher(EventLoop loop)
             ClientFrameType.Delete => new Asked(ChangeKind.Delete, frame.Message, default),
             ClientFrameType.React => new Asked(ChangeKind.React, frame.Message, frame.Emoji),
             ClientFrameType.Unreact => new Asked(ChangeKind.Unreact, frame.Message, frame.Emoji),
+            ClientFrameType.Pin => new Asked(ChangeKind.Pin, frame.Message, default),
+            ClientFrameType.Unpin => new Asked(ChangeKind.Unpin, frame.Message, default),
             _ => new Asked(ChangeKind.Read, frame.Seq, default),
         };
         var files = kind == ChangeKind.Message ? frame.Attachments : default;

@@ -14,6 +14,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     private readonly int _history = frame.History;
     private readonly bool _isPresent = !frame.Monitor;
     private byte[] _messages = [];
+    private long[] _pins = [];
     private long _head;
     private long _marker = -1;
 
@@ -22,6 +23,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
         (_head, _) = reader.Head(room);
         if (username is not null)
             _marker = reader.ReadMarker(room, username);
+        _pins = reader.Pins.Of(room);
         if (_history > 0)
             _messages = History.Newest(reader, room, _history);
         loop.Post(new Ready(this));
@@ -63,6 +65,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             Users = names,
             Messages = _messages,
             Read = _marker,
+            Pins = _pins,
         });
 
         // What was stored since is heard like any other bell, after the answers that stand before it.

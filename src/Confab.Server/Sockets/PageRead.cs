@@ -70,7 +70,7 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     private void ShowRoom(Reader reader, FrameWriter frames, long seq)
     {
         var row = reader.Room(audience.Room.Id);
-        frames.RoomChanged(_page.Bytes, row.Name, seq, row.Topic);
+        frames.RoomChanged(_page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room));
         _page.Numbers.Add(seq);
     }
 

@@ -12,6 +12,8 @@ public enum ChangeKind : byte
     React = 3,
     Unreact = 4,
     Topic = 5,
+    Pin = 6,
+    Unpin = 7,
 
     /// <summary>A read marker: durable, but not a change in the room.</summary>
     Read = 100,

@@ -15,6 +15,7 @@ internal sealed class Reader : IDisposable
         var c = _connection = database.OpenReader();
         Rows = new MessageRows(c);
         Files = new FileRows(c);
+        Pins = new PinRows(c);
         _begin = c.Prepare("BEGIN"u8);
         _end = c.Prepare("COMMIT"u8);
         _head = c.Prepare("SELECT head, changed FROM rooms WHERE id = ?1"u8);
@@ -26,6 +27,8 @@ internal sealed class Reader : IDisposable
     public MessageRows Rows { get; }
 
     public FileRows Files { get; }
+
+    public PinRows Pins { get; }
 
     /// <summary>Begins a moment: everything read until <see cref="End"/> belongs together. Keep it short, a long one keeps the log from being emptied.</summary>
     public void Begin() => _begin.Run();

@@ -31,6 +31,7 @@ internal sealed class Verification : IDisposable
             SELECT DISTINCT 0, printf('messages of room %d, which does not exist', room) FROM messages WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('changes of room %d, which does not exist', room) FROM changes WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('reactions of room %d, which does not exist', room) FROM reactions WHERE room NOT IN (SELECT id FROM rooms)
+            UNION ALL SELECT DISTINCT 0, printf('pins of room %d, which does not exist', room) FROM pins WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('files of room %d, which does not exist', room) FROM files WHERE room NOT IN (SELECT id FROM rooms)
             UNION ALL SELECT DISTINCT 0, printf('read markers of room %d, which does not exist', room) FROM read_markers WHERE room NOT IN (SELECT id FROM rooms)
             """),
@@ -53,19 +54,20 @@ internal sealed class Verification : IDisposable
             """),
         ("A change is of a known kind, and names a message unless it is of the room", """
             SELECT room, printf('change %d of kind %d names %s', seq, kind, coalesce('message ' || message, 'no message')) FROM changes
-            WHERE kind NOT IN ($edit, $delete, $react, $unreact, $topic) OR (kind = $topic) <> (message IS NULL)
+            WHERE kind NOT IN ($edit, $delete, $react, $unreact, $topic, $pin, $unpin) OR (kind = $topic) <> (message IS NULL)
             """),
         ("A changed message exists, and was stored before its change", """
             SELECT c.room, printf('change %d is of message %d, which is not there or came later', c.seq, c.message) FROM changes c
             WHERE c.message IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.room = c.room AND m.seq = c.message AND m.seq < c.seq)
             """),
+        // A pin names a message and changes the room.
         ("A message's last change is the last one that names it", """
             SELECT m.room, printf('message %d says that its last change is %d, it is %d', m.seq, m.changed, l.seq)
-            FROM (SELECT room, message, max(seq) AS seq FROM changes WHERE message IS NOT NULL GROUP BY room, message) l
+            FROM (SELECT room, message, max(seq) AS seq FROM changes WHERE message IS NOT NULL AND kind NOT IN ($pin, $unpin) GROUP BY room, message) l
             JOIN messages m ON m.room = l.room AND m.seq = l.message WHERE m.changed <> l.seq
             UNION ALL
             SELECT m.room, printf('message %d says that its last change is %d, which is none of its changes', m.seq, m.changed) FROM messages m
-            WHERE m.changed <> m.seq AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.room = m.room AND c.seq = m.changed AND c.message = m.seq)
+            WHERE m.changed <> m.seq AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.room = m.room AND c.seq = m.changed AND c.message = m.seq AND c.kind NOT IN ($pin, $unpin))
             """),
         ("A message is deleted exactly if its last change says so, and then has no content", """
             SELECT m.room, printf('message %d is deleted, and its last change is not a deletion', m.seq) FROM messages m
@@ -99,6 +101,19 @@ internal sealed class Verification : IDisposable
               FROM changes WHERE kind IN ($react, $unreact) GROUP BY room, message, sender) c
             JOIN messages m ON m.room = c.room AND m.seq = c.message AND m.deleted = 0 WHERE c.made <> c.standing
             """),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", """
+            SELECT p.room, printf('message %d is pinned, and not there or deleted', p.message) FROM pins p
+            WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.room = p.room AND m.seq = p.message AND m.deleted = 0)
+            UNION ALL
+            SELECT p.room, printf('message %d is pinned by %d, which is not the last change of its pin', p.message, p.seq) FROM pins p
+            LEFT JOIN (SELECT room, message, max(seq) AS seq, kind FROM changes WHERE kind IN ($pin, $unpin) GROUP BY room, message) l
+            ON l.room = p.room AND l.message = p.message WHERE l.seq IS NOT p.seq OR l.kind <> $pin
+            UNION ALL
+            SELECT l.room, printf('message %d was pinned by %d, and is not', l.message, l.seq)
+            FROM (SELECT room, message, max(seq) AS seq, kind FROM changes WHERE kind IN ($pin, $unpin) GROUP BY room, message) l
+            JOIN messages m ON m.room = l.room AND m.seq = l.message AND m.deleted = 0
+            WHERE l.kind = $pin AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.room = l.room AND p.message = l.message)
+            """),
         ("A sender's id stands for one change in a room", """
             SELECT c.room, printf('the id %s of %s stands for %d and for %d', c.client_id, c.sender, m.seq, c.seq) FROM changes c
             JOIN messages m ON m.room = c.room AND m.sender = c.sender AND m.client_id = c.client_id
@@ -121,9 +136,9 @@ internal sealed class Verification : IDisposable
             SELECT f.room, printf('message %d has %d files, and says that it has none', f.message, count(*))
             FROM files f JOIN messages m ON m.room = f.room AND m.seq = f.message AND m.files = 0 WHERE f.message IS NOT NULL GROUP BY f.room, f.message
             """),
-        ("A room's last change is its last change of topic", """
+        ("A room's last change is its last change of topic or pins", """
             SELECT id, printf('the room says that its last change is %d, it is %d', changed, last)
-            FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind = $topic), 0) AS last FROM rooms)
+            FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind IN ($topic, $pin, $unpin)), 0) AS last FROM rooms)
             WHERE changed <> last
             """),
         ("The history has one name, its epoch", """
@@ -281,7 +296,8 @@ internal sealed class Verification : IDisposable
 
     private static string WithKinds(string sql) => new StringBuilder(sql)
         .Replace("$edit", Number(ChangeKind.Edit)).Replace("$delete", Number(ChangeKind.Delete))
-        .Replace("$react", Number(ChangeKind.React)).Replace("$unreact", Number(ChangeKind.Unreact)).Replace("$topic", Number(ChangeKind.Topic)).ToString();
+        .Replace("$react", Number(ChangeKind.React)).Replace("$unreact", Number(ChangeKind.Unreact)).Replace("$topic", Number(ChangeKind.Topic))
+        .Replace("$pin", Number(ChangeKind.Pin)).Replace("$unpin", Number(ChangeKind.Unpin)).ToString();
 
     private static string Number(ChangeKind kind) => ((int)kind).ToString(CultureInfo.InvariantCulture);
 }

@@ -19,11 +19,13 @@ internal sealed class Writer : IDisposable
     private readonly List<StoredRoom> _numbered = [];
     private readonly MessageRows _rows;
     private readonly FileWriter _files;
+    private readonly PinWriter _pins;
+    private readonly PinRows _pinned;
     private readonly Statement _begin, _commit, _rollback, _head, _setHead;
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
     private readonly Statement _findReaction, _countEmoji, _insertReaction, _deleteReaction;
-    private readonly Statement _setTopic, _setRead, _insertRoom, _probe;
+    private readonly Statement _setTopic, _touchRoom, _setRead, _insertRoom, _probe;
     private byte[] _body = new byte[1024];
     private long _batch;
     private long _now;
@@ -35,6 +37,8 @@ internal sealed class Writer : IDisposable
         var c = _connection = database.OpenWriter();
         _rows = new MessageRows(c);
         _files = new FileWriter(c);
+        _pins = new PinWriter(c);
+        _pinned = new PinRows(c);
         _begin = c.Prepare("BEGIN IMMEDIATE"u8);
         _commit = c.Prepare("COMMIT"u8);
         _rollback = c.Prepare("ROLLBACK"u8);
@@ -54,6 +58,7 @@ internal sealed class Writer : IDisposable
         _insertReaction = c.Prepare("INSERT INTO reactions (room, message, emoji, sender, seq) VALUES (?1, ?2, ?3, ?4, ?5)"u8);
         _deleteReaction = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
         _setTopic = c.Prepare("UPDATE rooms SET topic = ?2, changed = ?3 WHERE id = ?1"u8);
+        _touchRoom = c.Prepare("UPDATE rooms SET changed = ?2 WHERE id = ?1 RETURNING topic"u8);
         _setRead = c.Prepare("INSERT INTO read_markers (room, sender, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq) RETURNING seq"u8);
         _insertRoom = c.Prepare("INSERT INTO rooms (name, topic, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id"u8);
         _probe = c.Prepare("UPDATE server SET probe_at = ?1"u8);
@@ -138,6 +143,8 @@ internal sealed class Writer : IDisposable
             ChangeKind.Delete => Delete(change, hash),
             ChangeKind.React => React(change, hash),
             ChangeKind.Unreact => Unreact(change, hash),
+            ChangeKind.Pin => Pin(change, hash),
+            ChangeKind.Unpin => Unpin(change, hash),
             _ => SetTopic(change, hash),
         };
     }
@@ -200,6 +207,7 @@ internal sealed class Writer : IDisposable
         var seq = Record(change, hash);
         _deleteReactions.Bind(1, change.Room!.Id).Bind(2, change.Target).Run();
         _files.DeleteOf(change.Room, change.Target);
+        _pins.Remove(change.Room, change.Target);
         _deleteMessage.Bind(1, change.Room.Id).Bind(2, change.Target).Bind(3, seq).Run();
         Encode("deleted"u8, change, seq);
         return default;
@@ -247,7 +255,39 @@ internal sealed class Writer : IDisposable
     {
         var seq = Record(change, hash);
         _setTopic.Bind(1, change.Room!.Id).Bind(2, change.Content).Bind(3, seq).Run();
-        _frames.RoomChanged(_output, change.Room.Name, seq, change.Content);
+        _frames.RoomChanged(_output, change.Room.Name, seq, change.Content, _pinned.Of(change.Room));
+        return default;
+    }
+
+    private Refusal Pin(Change change, ReadOnlySpan<byte> hash)
+    {
+        var room = change.Room!;
+        var exists = _findMessage.Bind(1, room.Id).Bind(2, change.Target).Step();
+        _findMessage.Reset();
+        if (!exists)
+            return NoMessage();
+        if (_pins.Find(room, change.Target) is > 0 and var pinned)
+        {
+            change.Seq = pinned;
+            change.Repeated = true;
+            return default;
+        }
+
+        if (_pins.Count(room) >= _limits.PinsPerRoom)
+            return new(RefusalCode.BadRequest, "The room has as many pinned messages as it can take.");
+        var seq = Record(change, hash);
+        _pins.Add(room, change.Target, seq);
+        EncodeRoom(room, seq);
+        return default;
+    }
+
+    private Refusal Unpin(Change change, ReadOnlySpan<byte> hash)
+    {
+        if (_pins.Find(change.Room!, change.Target) == 0)
+            return new(RefusalCode.NotFound, "The message is not pinned.");
+        var seq = Record(change, hash);
+        _pins.Remove(change.Room!, change.Target);
+        EncodeRoom(change.Room!, seq);
         return default;
     }
 
@@ -388,6 +428,13 @@ internal sealed class Writer : IDisposable
         _rows.Find(change.Room!, change.Target);
         _frames.MessageEvent(_output, type, seq, _rows.View(change.Room!));
         _rows.Reset();
+    }
+
+    private void EncodeRoom(StoredRoom room, long seq)
+    {
+        _touchRoom.Bind(1, room.Id).Bind(2, seq).Step();
+        _frames.RoomChanged(_output, room.Name, seq, _touchRoom.Text(0), _pinned.Of(room));
+        _touchRoom.Reset();
     }
 
     private static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");

@@ -41,6 +41,22 @@ public sealed class Seeing
     }
 
     [Fact]
+    public void A_pin_is_told_once_and_goes_with_its_message()
+    {
+        Join();
+        Say(1, "ann", "one");
+        Say(2, "bob", "two");
+        Room(3, "tea", 1);
+        Room(4, "tea", 1, 2);
+        Happens(new DeletedFrame { Room = "general", Seq = 5, Data = Message(1, "ann", "") with { Deleted = true } });
+        Room(6, "tea");
+        Assert.Equal(["The topic is now: tea", "#1 is pinned now.", "#2 is pinned now.", "#2 is not pinned any more."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
+
+        void Room(long seq, string topic, params long[] pins) =>
+            Happens(new RoomChangedFrame { Room = "general", Seq = seq, Data = new RoomData { Name = "general", Topic = topic, Pins = pins.Length == 0 ? null : pins } });
+    }
+
+    [Fact]
     public void A_day_a_name_and_a_time_are_told_where_they_change()
     {
         Join();

@@ -25,10 +25,13 @@ public sealed class SampleDatabase : IDisposable
         changes.Add(ChangeKind.Read, room, "bob", target: 5);
         changes.Commit();
         changes.Add(ChangeKind.Message, changes.Tech, "ann", content: "elsewhere", id: "a1");
+        changes.Add(ChangeKind.Pin, changes.Tech, "ann", target: 1);
+        changes.Add(ChangeKind.Unpin, changes.Tech, "bob", target: 1);
+        changes.Add(ChangeKind.Pin, changes.Tech, "bob", target: 1, id: "b1");
         changes.Commit();
     }
 
-    /// <summary>The head of the room <c>general</c>, whose id is 1. Messages are 1, 2 (deleted) and 10; the topic is change 9.</summary>
+    /// <summary>The head of the room <c>general</c>, whose id is 1. Messages are 1, 2 (deleted) and 10; the topic is change 9. In <c>tech</c>, room 3, message 1 is pinned, by change 4.</summary>
     public const int Head = 10;
 
     private string Location => _directory.FullName;

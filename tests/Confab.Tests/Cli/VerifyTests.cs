@@ -17,6 +17,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
         ("Every row belongs to a room", "INSERT INTO messages (room, seq, changed, sender, content, timestamp) VALUES (9, 1, 1, 'ann', 'x', 1)"),
         ("Every row belongs to a room", "INSERT INTO changes (room, seq, kind, sender, timestamp) VALUES (9, 1, 5, 'ann', 1)"),
         ("Every row belongs to a room", "INSERT INTO reactions (room, message, emoji, sender, seq) VALUES (9, 1, 'x', 'ann', 1)"),
+        ("Every row belongs to a room", "INSERT INTO pins (room, message, seq) VALUES (9, 1, 1)"),
         ("Every row belongs to a room", "INSERT INTO read_markers (room, sender, seq) VALUES (9, 'ann', 1)"),
         ("Every row belongs to a room", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 9, NULL, randomblob(32), 'n', 't', 1, 1)"),
         ("The numbers of a room are 1, 2, 3, … without a gap", "DELETE FROM messages WHERE room = 1 AND seq = 1"),
@@ -52,6 +53,11 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
         ("A reaction is of a message that is there, and its number is that of its change", "UPDATE reactions SET sender = 'cat'"),
         ("As many reactions stand as were made and not taken back", "DELETE FROM reactions"),
         ("As many reactions stand as were made and not taken back", "INSERT INTO reactions (room, message, emoji, sender, seq) VALUES (1, 1, '🎉', 'ann', 5)"),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", "DELETE FROM pins"),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", "UPDATE pins SET seq = 2"),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", "UPDATE pins SET message = 77"),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", "INSERT INTO pins (room, message, seq) VALUES (1, 10, 9)"),
+        ("A message is pinned exactly if it is there and the last change of its pin says so", "UPDATE changes SET kind = 7 WHERE room = 3 AND seq = 4"),
         ("A sender's id stands for one change in a room", "UPDATE changes SET client_id = 'a1' WHERE seq = 3"),
         ("A read marker is within its room's numbers", "UPDATE read_markers SET seq = 11"),
         ("A read marker is within its room's numbers", "UPDATE read_markers SET seq = -1"),
@@ -62,9 +68,10 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
         ("An attached file's message is there, and counts it", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 10, randomblob(32), 'n', 't', 1, 1)"),
         ("An attached file's message is there, and counts it", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 77, randomblob(32), 'n', 't', 1, 1)"),
         ("An attached file's bytes are on the disk", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 10, randomblob(32), 'n', 't', 1, 1); UPDATE messages SET files = 1 WHERE room = 1 AND seq = 10"),
-        ("A room's last change is its last change of topic", "UPDATE rooms SET changed = 0 WHERE id = 1"),
-        ("A room's last change is its last change of topic", "UPDATE rooms SET changed = 8 WHERE id = 1"),
-        ("A room's last change is its last change of topic", "UPDATE rooms SET changed = 1 WHERE id = 3"),
+        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 0 WHERE id = 1"),
+        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 8 WHERE id = 1"),
+        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 3 WHERE id = 3"),
+        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 1 WHERE id = 3"),
         ("The history has one name, its epoch", "DELETE FROM server"),
         ("The history has one name, its epoch", "UPDATE server SET epoch = ''"),
     ];
@@ -92,7 +99,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
 
         var told = await ToolRun.Of("verify", "--data", directory);
         Assert.Equal(0, told.ExitCode);
-        Assert.Contains("rooms 3, messages 4, other changes 7", told.Output);
+        Assert.Contains("rooms 3, messages 4, other changes 10", told.Output);
         Assert.DoesNotContain("BROKEN", told.Output);
     }
 
@@ -184,7 +191,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
     {
         string[] people = ["ann", "bob", "cat"];
         string[] emoji = ["👍", "🎉"];
-        var kinds = new[] { ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Topic, ChangeKind.Read };
+        var kinds = new[] { ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read };
         var change = Gen.Select(Of(kinds), Of(people), Gen.Long[0, 40], Of(emoji), Gen.Int[0, 30], Gen.Bool);
         change.List[1, 12].List[1, 12].Sample(batches =>
         {

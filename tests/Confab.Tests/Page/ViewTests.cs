@@ -64,6 +64,9 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await ann.Messages.Last.FocusAsync();
         await Expect(ann.Page.Locator(".actions")).ToBeVisibleAsync();
         await See(ann, "actions");
+        await ann.Button("Pin").ClickAsync();
+        await InDialog(ann, "pins", () => ann.Button("1 pinned").ClickAsync(), () => Expect(ann.Dialog.GetByRole(AriaRole.Link)).ToHaveCountAsync(1));
+        await ann.Messages.Last.FocusAsync();
         await ann.Button("Reply").Last.ClickAsync();
         await ann.Composer.FillAsync("@");
         await Expect(ann.Page.GetByRole(AriaRole.Listbox)).ToBeVisibleAsync();

@@ -10,6 +10,7 @@ internal sealed class Mirror(string room)
     private readonly Dictionary<long, long> _told = [];
     private readonly List<long> _skipped = [];
     private readonly HashSet<long> _metSinceJoin = [];
+    private List<long> _pins = [];
     private long _base;
 
     public string Room { get; } = room;
@@ -32,6 +33,7 @@ internal sealed class Mirror(string room)
         Assert.True(Epoch is null || Epoch == joined.Text("epoch"), "The epoch changed.");
         Epoch = joined.Text("epoch");
         Assert.True(joined.Number("seq") >= Cursor, $"{Room}: joined at {joined.Number("seq")}, after {Cursor} had been told.");
+        _pins = PinsOf(joined);
         _base = Cursor;
         _metSinceJoin.Clear();
     }
@@ -49,6 +51,7 @@ internal sealed class Mirror(string room)
         if (type == "room_changed")
         {
             _told.Add(seq, 0);
+            _pins = PinsOf(data);
             return;
         }
 
@@ -62,14 +65,19 @@ internal sealed class Mirror(string room)
         Assert.True(!isNew || type is "message" or "deleted", $"{Room}: message {state.Id}, new since {_base}, first came as {type} under {seq}.");
         Assert.True(type != "message" || state.Id > _base, $"{Room}: message {state.Id}, from before {_base}, came as new under {seq}.");
         _messages[state.Id] = state;
+        if (state.IsDeleted)
+            _pins.Remove(state.Id);
     }
 
     /// <summary>Everything was told: nothing is missing, nothing is made up.</summary>
     public void Matches(RoomTruth truth)
     {
         Assert.Equal(truth.Head, Cursor);
+        Assert.Equal(truth.Pins, _pins);
         Assert.Equal(truth.Messages.Values, _messages.Values.OrderBy(m => m.Id));
         Assert.All(_told, told => Assert.True(truth.Numbers.TryGetValue(told.Key, out var stored) && stored.Message == told.Value, $"{Room}: {told.Key} was delivered, about {told.Value}, and is not stored so."));
         Assert.All(_skipped, seq => Assert.True(truth.IsSuperseded(seq), $"{Room}: {seq} was skipped, though nothing later says what it said."));
     }
+
+    private static List<long> PinsOf(JsonElement told) => told.TryGetProperty("pins", out var pins) ? [.. pins.EnumerateArray().Select(pin => pin.GetInt64())] : [];
 }

@@ -12,16 +12,17 @@ public sealed class ModelLog : IDisposable
 {
     private const int Rooms = 3;
     private const int MaxEmoji = 2;
+    private const int MaxPins = 3;
 
     // Targets are drawn relative to a handful of numbers, so that most of them hit something.
     private static readonly Gen<Wish> s_wish =
         from room in Gen.Int[0, Rooms - 1]
-        from kind in OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Topic, ChangeKind.Read)
+        from kind in OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read)
         from sender in OneOf("ann", "bob", "Zoë")
         from target in kind == ChangeKind.Message ? Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 12])) : kind == ChangeKind.Topic ? Gen.Const(0) : Gen.Int[1, 12]
         from content in kind is ChangeKind.React or ChangeKind.Unreact ? OneOf("👍", "🎉", "+1") : OneOf("one", "two", "drei \"quoted\" \\ \t\n", "四 👋")
         from id in OneOf("", "", "a", "b", "c", "é-4")
-        select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read ? "" : content, id);
+        select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read or ChangeKind.Pin or ChangeKind.Unpin ? "" : content, id);
 
     // A batch, whether it is spoiled by a change that cannot be stored, and where the catch-up afterwards begins.
     private static readonly Gen<(Wish[] Wishes, bool IsSpoiled, int After)> s_batch =
@@ -36,7 +37,7 @@ public sealed class ModelLog : IDisposable
     public ModelLog()
     {
         _database = new Database(_data.FullName, TimeProvider.System);
-        _writer = new Writer(_database, new Limits { EmojiPerMessage = MaxEmoji }, TimeProvider.System);
+        _writer = new Writer(_database, new Limits { EmojiPerMessage = MaxEmoji, PinsPerRoom = MaxPins }, TimeProvider.System);
         _reader = new Reader(_database);
     }
 
@@ -58,7 +59,7 @@ public sealed class ModelLog : IDisposable
     {
         _cases++;
         var rooms = Enumerable.Range(0, Rooms).Select(i => NewRoom($"room-{_cases}-{i}")).ToArray();
-        var models = Enumerable.Range(0, Rooms).Select(_ => new RoomModel(MaxEmoji)).ToArray();
+        var models = Enumerable.Range(0, Rooms).Select(_ => new RoomModel(MaxEmoji, MaxPins)).ToArray();
         foreach (var (wishes, isSpoiled, after) in batches)
         {
             if (isSpoiled)
@@ -104,8 +105,11 @@ public sealed class ModelLog : IDisposable
         var json = JsonSerializer.Deserialize<JsonElement>(frame[(frame[1] < 126 ? 2 : 4)..]);
         Assert.Equal(Encoding.UTF8.GetString(change.Room!.Name), json.Text("room"));
         var data = json.GetProperty("data");
-        return $"{json.TypeOf()} {json.Number("seq")} {(json.TypeOf() == "room_changed" ? data.Text("topic") : MessageState.Of(data))}";
+        return $"{json.TypeOf()} {json.Number("seq")} {(json.TypeOf() == "room_changed" ? RoomOf(data) : MessageState.Of(data))}";
     }
+
+    private static string RoomOf(JsonElement data) =>
+        $"{data.Text("topic")} {(data.TryGetProperty("pins", out var pins) ? string.Join(',', pins.EnumerateArray()) : "")}";
 
     private void Compare(StoredRoom room, RoomModel model, int after)
     {
@@ -113,6 +117,7 @@ public sealed class ModelLog : IDisposable
         var row = _reader.Room(room.Id);
         Assert.Equal((model.Head, model.Topic), (row.Head, Encoding.UTF8.GetString(row.Topic)));
         Assert.Equal(model.Head, _reader.Head(room).Head);
+        Assert.Equal(model.Pins, _reader.Pins.Of(room));
         _reader.Rows.StartAfter(room, 0, 1000);
         Assert.Equal(model.Messages, Rows(room).Select(r => r.State));
         _reader.Rows.StartChanged(room, after, model.Head, 1000);

@@ -10,15 +10,19 @@ internal sealed record Wish(int Room, ChangeKind Kind, string Sender, long Targe
 internal sealed record Outcome(RefusalCode Refusal, long Seq, bool Repeated, string? Event);
 
 /// <summary>A room as the contract describes it, in the plainest data there is.</summary>
-internal sealed class RoomModel(int maxEmoji)
+internal sealed class RoomModel(int maxEmoji, int maxPins)
 {
     private readonly SortedDictionary<long, Message> _messages = [];
     private readonly Dictionary<(string Sender, string Id), (long Seq, string Body)> _asked = [];
     private readonly Dictionary<string, long> _markers = [];
+    private readonly List<(long Message, long Seq)> _pins = [];
 
     public long Head { get; private set; }
 
     public string Topic { get; private set; } = "";
+
+    /// <summary>The pinned messages, in order.</summary>
+    public IEnumerable<long> Pins => _pins.Select(p => p.Message);
 
     public IEnumerable<MessageState> Messages => _messages.Values.Select(m => m.State);
 
@@ -62,7 +66,11 @@ internal sealed class RoomModel(int maxEmoji)
                 return Changed(posted, "message");
             case ChangeKind.Topic:
                 Topic = wish.Content;
-                return new(RefusalCode.None, ++Head, false, $"room_changed {Head} {Topic}");
+                return RoomChanged();
+            case ChangeKind.Unpin when _pins.RemoveAll(p => p.Message == wish.Target) == 0:
+                return Refused(RefusalCode.NotFound);
+            case ChangeKind.Unpin:
+                return RoomChanged();
             case ChangeKind.Unreact when !isThere || !message!.Reactions.Exists(r => r.Emoji == wish.Content && r.Sender == wish.Sender):
                 return Refused(RefusalCode.NotFound);
             case ChangeKind.Unreact:
@@ -72,6 +80,8 @@ internal sealed class RoomModel(int maxEmoji)
                 return Refused(RefusalCode.NotFound);
             case ChangeKind.React:
                 return React(message!, wish);
+            case ChangeKind.Pin:
+                return Pin(message!.Id);
             case var _ when message!.Sender != wish.Sender:
                 return Refused(RefusalCode.Forbidden);
             case ChangeKind.Edit:
@@ -80,6 +90,7 @@ internal sealed class RoomModel(int maxEmoji)
             default:
                 (message.Content, message.IsDeleted) = ("", true);
                 message.Reactions.Clear();
+                _pins.RemoveAll(p => p.Message == message.Id);
                 return Changed(message, "deleted");
         }
     }
@@ -94,6 +105,18 @@ internal sealed class RoomModel(int maxEmoji)
         message.Reactions.Add((wish.Content, wish.Sender, Head + 1));
         return Changed(message, "reacted");
     }
+
+    private Outcome Pin(long message)
+    {
+        if (_pins.Find(p => p.Message == message) is { Seq: > 0 and var seq })
+            return new(RefusalCode.None, seq, true, null);
+        if (_pins.Count >= maxPins)
+            return Refused(RefusalCode.BadRequest);
+        _pins.Add((message, Head + 1));
+        return RoomChanged();
+    }
+
+    private Outcome RoomChanged() => new(RefusalCode.None, ++Head, false, $"room_changed {Head} {Topic} {string.Join(',', Pins)}");
 
     private Outcome Read(Wish wish)
     {

@@ -64,7 +64,12 @@ internal sealed class RoomTruth
             _numbers.Add(seq, new Numbered(seq, ChangeKind.Message, Truth.Text(messages, 2), Truth.Text(messages, 7)));
         }
 
-        var changes = connection.Prepare("SELECT seq, kind, message, sender, client_id FROM changes WHERE room = ?1"u8).Bind(1, id);
+        var pins = connection.Prepare("SELECT message FROM pins WHERE room = ?1 ORDER BY seq"u8).Bind(1, id);
+        while (pins.Step())
+            Pins.Add(pins.Int64(0));
+
+        // Pins (6 and 7) name a message, and change the room.
+        var changes = connection.Prepare("SELECT seq, kind, iif(kind IN (6, 7), 0, message), sender, client_id FROM changes WHERE room = ?1"u8).Bind(1, id);
         while (changes.Step())
             _numbers.Add(changes.Int64(0), new Numbered(changes.Int64(2), (ChangeKind)changes.Int64(1), Truth.Text(changes, 3), Truth.Text(changes, 4)));
     }
@@ -75,6 +80,9 @@ internal sealed class RoomTruth
 
     /// <summary>Every message in its present state, by its number.</summary>
     public SortedDictionary<long, MessageState> Messages { get; } = [];
+
+    /// <summary>The pinned messages, in the order in which they were pinned.</summary>
+    public List<long> Pins { get; } = [];
 
     /// <summary>The number of each message's last change.</summary>
     public Dictionary<long, long> Changed { get; } = [];

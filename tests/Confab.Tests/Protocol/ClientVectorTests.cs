@@ -99,6 +99,8 @@ public class ClientVectorTests
             ClientFrameType.Delete => new DeleteCommand { Id = id, Room = room, Username = username, Message = frame.Message },
             ClientFrameType.React => new ReactCommand { Id = id, Room = room, Username = username, Message = frame.Message, Emoji = emoji },
             ClientFrameType.Unreact => new UnreactCommand { Id = id, Room = room, Username = username, Message = frame.Message, Emoji = emoji },
+            ClientFrameType.Pin => new PinCommand { Id = id, Room = room, Username = username, Message = frame.Message },
+            ClientFrameType.Unpin => new UnpinCommand { Id = id, Room = room, Username = username, Message = frame.Message },
             ClientFrameType.Typing => new TypingCommand { Id = id, Room = room, Username = username },
             ClientFrameType.Read => new ReadCommand { Id = id, Room = room, Username = username, Seq = frame.Seq },
             ClientFrameType.Authenticate => new AuthenticateCommand { Id = id, Token = Encoding.UTF8.GetString(frame.Token) },

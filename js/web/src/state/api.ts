@@ -40,6 +40,8 @@ export const sendJson = <T>(path: string, method: string, body: unknown): Promis
 
 export const roomPath = (room: string, rest = ''): string => `/api/rooms/${encodeURIComponent(room)}${rest}`;
 
+export const message = (room: string, id: number): Promise<Message> => api<Message>(roomPath(room, `/messages/${id}`));
+
 /** One page of a room's messages, in the order of their ids. */
 export const messages = (room: string, query: { before?: number; after?: number; limit: number }): Promise<Message[]> =>
   api<Message[]>(

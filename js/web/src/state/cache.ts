@@ -9,6 +9,8 @@ export interface CachedRoom {
   epoch: string;
   read: number;
   last: Message | undefined;
+  /** Absent in what was kept before rooms had any. */
+  pins?: number[];
   /** The newest, oldest first, without a gap. */
   messages: Message[];
 }

@@ -141,6 +141,8 @@ export const remove = (room: string, message: number): void => make({ type: 'del
 export const react = (room: string, message: number, emoji: string, isOn: boolean): void =>
   make({ type: isOn ? 'react' : 'unreact', room, message, emoji });
 
+export const pin = (room: string, message: number, isOn: boolean): void => make({ type: isOn ? 'pin' : 'unpin', room, message });
+
 export const markRead = (room: Room): void => {
   const seq = room.markRead();
   if (seq !== undefined) client.markRead(room.name, seq);
@@ -210,14 +212,9 @@ const handle = (event: Event): void => {
       if (room && event.type === 'message') notify(room, event.data);
       break;
     }
-    case 'room_changed': {
-      const room = roomNamed(event.room);
-      if (room) {
-        room.seq = event.seq;
-        room.topic.value = event.data.topic;
-      }
+    case 'room_changed':
+      roomNamed(event.room)?.changed(event);
       break;
-    }
     case 'user_joined':
     case 'user_left':
     case 'user_list':

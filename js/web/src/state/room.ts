@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { JoinedFrame, Message, MessageEvent, PresenceFrame } from 'confab-client';
+import type { JoinedFrame, Message, MessageEvent, PresenceFrame, RoomChangedEvent } from 'confab-client';
 import { messages as fetchPage, type RoomSummary } from './api';
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
@@ -14,6 +14,8 @@ const cacheMs = 1_500;
 /** A room as this person knows it. What is unread follows from the messages and the read marker; nothing is counted up. */
 export class Room {
   readonly topic = signal('');
+  /** The ids of the pinned messages, in the order in which they were pinned. */
+  readonly pins = signal<readonly number[]>([]);
   readonly count = signal(0);
   readonly users = signal<string[] | undefined>(undefined);
   readonly typing = signal<string[]>([]);
@@ -52,6 +54,7 @@ export class Room {
   static fromCache(cached: CachedRoom): Room {
     const room = new Room(cached.name);
     room.topic.value = cached.topic;
+    room.pins.value = cached.pins ?? [];
     room.seq = cached.seq;
     room.epoch = cached.epoch;
     room.read.value = cached.read;
@@ -84,6 +87,7 @@ export class Room {
     this.join?.();
     this.count.value = frame.count;
     this.users.value = frame.users;
+    this.pins.value = frame.pins ?? [];
     // Nobody has everything unread who comes for the first time.
     this.read.value = Math.max(this.read.peek(), frame.read ?? (this.seq === undefined ? frame.seq : 0));
     const isResumed = this.seq !== undefined;
@@ -98,11 +102,20 @@ export class Room {
     this.cache();
   }
 
+  /** The room itself changed. */
+  changed({ seq, data }: RoomChangedEvent): void {
+    this.seq = seq;
+    this.topic.value = data.topic;
+    this.pins.value = data.pins ?? [];
+    this.cache();
+  }
+
   apply({ type, seq, data }: MessageEvent): void {
     this.seq = seq;
     for (const fetched of this.fetches) fetched.set(data.id, data);
     const last = this.last.peek()?.id ?? 0;
     if (data.id >= last) this.last.value = data;
+    if (data.deleted && this.pins.peek().includes(data.id)) this.pins.value = this.pins.peek().filter((id) => id !== data.id);
     if (this.newest.length > 0 || type === 'message') this.newest = put(this.newest, data).slice(-keptMessages);
     if (data.id > this.read.peek()) {
       this.later.value = put(this.later.peek(), data, true).slice(0, countedUnread);
@@ -184,7 +197,16 @@ export class Room {
       this.caching = undefined;
       if (this.seq === undefined || this.epoch === undefined) return;
       const { name, seq, epoch, newest } = this;
-      void cacheRoom({ name, topic: this.topic.peek(), seq, epoch, read: this.read.peek(), last: this.last.peek(), messages: [...newest] });
+      void cacheRoom({
+        name,
+        topic: this.topic.peek(),
+        seq,
+        epoch,
+        read: this.read.peek(),
+        last: this.last.peek(),
+        pins: [...this.pins.peek()],
+        messages: [...newest],
+      });
     }, cacheMs);
   }
 }

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { changeTopic, createRoom, problem, rooms } from '../state/chat';
 import type { Room } from '../state/room';
@@ -10,6 +11,7 @@ import { Dialog } from './Dialog';
 import { Feed } from './Feed';
 import { Icon } from './Icon';
 
+const Pins = lazy(() => import('./Pins'));
 const shownPeople = 3;
 
 /** A room that is open. */
@@ -23,7 +25,7 @@ export const Conversation = ({ room, linked }: { room: Room; linked: number | un
 );
 
 const Bar = ({ room }: { room: Room }) => {
-  const [open, setOpen] = useState<'topic' | 'people' | 'level' | undefined>(undefined);
+  const [open, setOpen] = useState<'topic' | 'people' | 'level' | 'pins' | undefined>(undefined);
   const close = () => setOpen(undefined);
   const here = room.users.value ?? [];
   const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.unread.value.length, 0);
@@ -45,6 +47,19 @@ const Bar = ({ room }: { room: Room }) => {
         </button>
         <small>{t('room.here', { n: room.count.value })}</small>
       </div>
+      {room.pins.value.length > 0 && (
+        <button
+          type="button"
+          class="pins"
+          aria-haspopup="dialog"
+          aria-label={t('room.pins', { n: room.pins.value.length })}
+          onClick={() => setOpen('pins')}
+        >
+          <Icon name="pin" small />
+          <span class="wide-only">{t('room.pins', { n: room.pins.value.length })}</span>
+          <span class="narrow-only">{room.pins.value.length}</span>
+        </button>
+      )}
       <button type="button" class="people" onClick={() => setOpen('people')}>
         <span class="hidden">
           {t('room.people')}: {t('room.here', { n: room.count.value })}
@@ -73,6 +88,11 @@ const Bar = ({ room }: { room: Room }) => {
           </ul>
           {here.length < room.count.value && <p class="quiet">{t('room.here', { n: room.count.value })}</p>}
         </Dialog>
+      )}
+      {open === 'pins' && (
+        <Suspense fallback={null}>
+          <Pins room={room} onClose={close} />
+        </Suspense>
       )}
       {open === 'level' && <LevelDialog room={room} onClose={close} />}
     </div>

@@ -152,6 +152,7 @@ const keys: [string[][], Key][] = [
   [[['r']], 'keys.reply'],
   [[['e']], 'keys.edit'],
   [[['+']], 'keys.react'],
+  [[['p']], 'keys.pin'],
   [[['Home'], ['End']], 'keys.ends'],
   [[['Esc']], 'keys.escape'],
   [[['F6']], 'keys.regions'],

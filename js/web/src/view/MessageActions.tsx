@@ -1,7 +1,7 @@
 import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import { react, remove } from '../state/chat';
+import { pin, react, remove } from '../state/chat';
 import type { Room } from '../state/room';
 import { roomUrl } from '../state/route';
 import { settings } from '../state/settings';
@@ -22,6 +22,7 @@ export const toggle = (room: Room, message: Message, emoji: string): void => {
 export const Actions = ({ room, message }: { room: Room; message: Message }) => {
   const [open, setOpen] = useState<'emoji' | 'more' | undefined>(undefined);
   const isMine = message.username === settings.value.name;
+  const isPinned = room.pins.value.includes(message.id);
   const close = () => setOpen(undefined);
   return (
     <div class="actions" role="toolbar" aria-label={t('message.actions')}>
@@ -42,6 +43,15 @@ export const Actions = ({ room, message }: { room: Room; message: Message }) => 
           <Icon name="pen" />
         </button>
       )}
+      <button
+        type="button"
+        data-action="pin"
+        aria-label={t(isPinned ? 'message.unpin' : 'message.pin')}
+        aria-pressed={isPinned}
+        onClick={() => pin(room.name, message.id, !isPinned)}
+      >
+        <Icon name="pin" />
+      </button>
       <button type="button" aria-label={t('message.more')} aria-haspopup="dialog" onClick={() => setOpen('more')}>
         <Icon name="dots" />
       </button>

@@ -39,6 +39,7 @@ const Item = ({ room, message, leads, parent }: Props) => {
   if (leads) classes.push('leads');
   if (isActive) classes.push('active');
   if (pending !== undefined) classes.push('pending');
+  const isPinned = room.pins.value.includes(id);
   if (target.value === id) classes.push('target');
   if (!isMine && !message.deleted && mentions(message.content, me)) classes.push('mentions');
   return (
@@ -57,6 +58,12 @@ const Item = ({ room, message, leads, parent }: Props) => {
         <p class="gone">{t('message.deleted')}</p>
       ) : (
         <>
+          {isPinned && (
+            <span class="pinned">
+              <Icon name="pin" small />
+              {t('message.pinned')}
+            </span>
+          )}
           {message.content && <Body message={message} content={pending} />}
           {message.attachments && <Attachments attachments={message.attachments} />}
           {pending !== undefined ? (

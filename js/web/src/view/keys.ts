@@ -82,6 +82,8 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
       return message !== null && act('edit');
     case '+':
       return message !== null && act('react');
+    case 'p':
+      return message !== null && act('pin');
     case 'Home':
       if (room) void room.timeline.around(1).then(() => requestAnimationFrame(() => focusMessage(messages()[0])));
       return true;
