@@ -6,9 +6,12 @@ import { roomPath } from './api';
 export interface Upload {
   key: number;
   room: string;
-  file: File;
+  /** What is uploaded; undefined for a file that came back with words that were refused. */
+  file?: File;
   /** From 0 to 1. */
   progress: number;
+  /** What the server calls it: it can go. */
+  id?: string;
   attachment?: Attachment;
   /** Why it was not taken: a code of the server, or `offline`. */
   failed?: string;
@@ -51,7 +54,7 @@ const begin = (key: number, room: string, file: File): void => {
     const answer = request.response as (Attachment & { code?: string }) | null;
     if (request.status === 201 && answer) {
       known.set(answer.id, answer);
-      update(key, { progress: 1, attachment: answer });
+      update(key, { progress: 1, id: answer.id, attachment: answer });
     } else {
       update(key, { failed: answer?.code ?? 'internal' });
     }
@@ -64,6 +67,7 @@ const begin = (key: number, room: string, file: File): void => {
 };
 
 export const again = ({ key, room, file }: Upload): void => {
+  if (!file) return;
   update(key, { progress: 0, failed: undefined });
   begin(key, room, file);
 };
@@ -77,7 +81,12 @@ export const drop = (key: number): void => {
 
 /** The files that are ready to go with a message, which is being sent. */
 export const take = (room: string): string[] => {
-  const ready = uploads.peek().filter((upload) => upload.room === room && upload.attachment);
+  const ready = uploads.peek().filter((upload) => upload.room === room && upload.id);
   uploads.value = uploads.peek().filter((upload) => !ready.includes(upload));
-  return ready.map(({ attachment }) => (attachment as Attachment).id);
+  return ready.map(({ id }) => id as string);
+};
+
+/** The files of a message that was refused, to go with the next. */
+export const putBack = (room: string, ids: string[]): void => {
+  uploads.value = [...uploads.peek(), ...ids.map((id) => ({ key: ++keys, room, progress: 1, id, attachment: known.get(id) }))];
 };

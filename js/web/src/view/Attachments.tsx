@@ -84,23 +84,25 @@ const reasons = new Set(['too_long', 'offline', 'storage_unavailable']);
 export const Uploads = ({ uploads, maxBytes }: { uploads: Upload[]; maxBytes: number }) => (
   <ul class="uploads" aria-label={t('file.list')}>
     {uploads.map((upload) => {
-      const { key, file, progress, attachment, failed } = upload;
+      const { key, file, progress, id, attachment, failed } = upload;
+      // Of files that were uploaded before the page was loaded anew, only the number is known.
+      const { name, size } = file ?? attachment ?? { name: t('file.count', { n: 1 }), size: undefined };
       const reason = failed && (reasons.has(failed) ? failed : 'other');
       return (
         <li key={key} class={failed ? 'bad' : undefined}>
           {attachment?.width ? <img src={`/api/files/${attachment.id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
           <span>
-            <b dir="auto">{file.name}</b>
+            <b dir="auto">{name}</b>
             {failed ? (
               <small role="alert">
                 {reason === 'too_long'
                   ? t('file.tooBig', { size: sizeOf(maxBytes) })
                   : t(reason === 'offline' ? 'file.offline' : reason === 'storage_unavailable' ? 'file.full' : 'file.refused')}
               </small>
-            ) : attachment ? (
-              <small>{sizeOf(file.size)}</small>
+            ) : id ? (
+              size !== undefined && <small>{sizeOf(size)}</small>
             ) : (
-              <progress value={progress} max={1} aria-label={t('file.progress', { name: file.name })} />
+              <progress value={progress} max={1} aria-label={t('file.progress', { name })} />
             )}
           </span>
           {failed && failed !== 'too_long' && (
@@ -108,7 +110,7 @@ export const Uploads = ({ uploads, maxBytes }: { uploads: Upload[]; maxBytes: nu
               {t('app.retry')}
             </button>
           )}
-          <button type="button" class="icon-button" aria-label={t('file.remove', { name: file.name })} onClick={() => drop(key)}>
+          <button type="button" class="icon-button" aria-label={t('file.remove', { name })} onClick={() => drop(key)}>
             <Icon name="x" small />
           </button>
         </li>

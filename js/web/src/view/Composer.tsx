@@ -7,7 +7,7 @@ import type { Room } from '../state/room';
 import { go, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
-import { take, upload, uploads } from '../state/uploads';
+import { putBack, take, upload, uploads } from '../state/uploads';
 import { Uploads } from './Attachments';
 import { Avatar } from './Avatar';
 import { ConnectionStrip } from './ConnectionStrip';
@@ -18,8 +18,11 @@ const maxBytes = 16_384;
 const warnBytes = 1_000;
 const maxSuggestions = 6;
 
+/** A message that is answered; of one that is not at hand, only its number is known. */
+type Answered = Pick<Message, 'id'> & Partial<Message>;
+
 /** What the box is for, besides a new message. */
-export const mode = signal<{ room: string; reply?: Message; edit?: Message }>({ room: '' });
+export const mode = signal<{ room: string; reply?: Answered; edit?: Message }>({ room: '' });
 
 /** How often something was sent: each time the end of the room is shown. */
 export const sent = signal(0);
@@ -31,11 +34,15 @@ const keepDraft = (room: string, text: string): void => {
   else localStorage.removeItem(draftKey(room));
 };
 
-/** Puts words into a room's box, after those that are there. */
-export const compose = (room: string, text: string): void => {
+/** Puts words into a room's box, after those that are there, with the files that go with them and what they answer. */
+export const compose = (room: string, text: string, files: string[], reply: Answered | undefined): void => {
   const draft = localStorage.getItem(draftKey(room));
-  keepDraft(room, draft ? `${draft}\n${text}` : text);
+  keepDraft(room, [draft, text].filter(Boolean).join('\n'));
+  putBack(room, files);
+  // What was being edited is left: these words would take its place.
+  mode.value = { room, reply: reply ?? (mode.peek().room === room ? mode.peek().reply : undefined) };
   drafted.value = { room };
+  focusComposer();
 };
 
 const drafted = signal<{ room: string }>({ room: '' });
@@ -56,7 +63,7 @@ export const Composer = ({ room }: { room: Room }) => {
   const bytes = new TextEncoder().encode(text.trim()).length;
   const left = maxBytes - bytes;
   const files = edited ? [] : uploads.value.filter((file) => file.room === room.name);
-  const areReady = files.every(({ attachment }) => attachment);
+  const areReady = files.every(({ id }) => id);
   const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
   const picker = useRef<HTMLInputElement>(null);
   const attach = (chosen: Iterable<File>) => upload(room.name, chosen, limits());
@@ -190,8 +197,8 @@ export const Composer = ({ room }: { room: Room }) => {
           <div class="mode">
             <Icon name={edited ? 'pen' : 'reply'} small />
             <span>
-              {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? '' })}
-              {reply && <small dir="auto">{reply.content.slice(0, 100)}</small>}
+              {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? `#${reply?.id}` })}
+              {reply?.content && <small dir="auto">{reply.content.slice(0, 100)}</small>}
             </span>
             <button type="button" class="icon-button" aria-label={t('composer.stop')} onClick={stop}>
               <Icon name="x" small />

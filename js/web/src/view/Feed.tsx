@@ -26,6 +26,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const isPlaced = useRef(false);
   const lastTop = useRef(0);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const isTouched = useRef(false);
   const showsLatest = useSignal(false);
   const pages = timeline.pages.value;
   const mine = timeline.hasNewer.value ? [] : outgoing.value.filter((message) => message.room === room.name);
@@ -159,9 +160,14 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         tabindex={0}
         onScroll={look}
         onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
-        onFocusIn={activate}
+        // A tap focuses what it hits, too: only a long press asks for the actions.
+        onFocusIn={(event) => isTouched.current || activate(event)}
+        onKeyDown={() => {
+          isTouched.current = false;
+        }}
         onPointerDown={(event) => {
-          if (event.pointerType === 'mouse') return;
+          isTouched.current = event.pointerType !== 'mouse';
+          if (!isTouched.current) return;
           clearTimeout(press.current);
           const { target: pressed } = event;
           if (pressed instanceof Element && !pressed.closest('.actions')) active.value = undefined;
@@ -169,8 +175,9 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         }}
         onPointerUp={() => clearTimeout(press.current)}
         onPointerCancel={() => clearTimeout(press.current)}
-        onPointerLeave={() => {
-          if (!element.current?.querySelector('dialog')) active.value = undefined;
+        onPointerLeave={(event) => {
+          // A finger that is lifted leaves, too.
+          if (event.pointerType === 'mouse' && !element.current?.querySelector('dialog')) active.value = undefined;
         }}
         onCopy={copyMarkdown}
       >

@@ -147,6 +147,9 @@ const Files = ({ ids }: { ids: string[] }) => {
   return <p class="quiet">{t('file.count', { n: ids.length })}</p>;
 };
 
+// The button that was pressed goes with the message.
+const focusFeed = () => document.querySelector<HTMLElement>('.feed')?.focus();
+
 /** A message of one's own that is not in the log yet, or was refused. */
 export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoing; leads: boolean; parent: Message | undefined; room: Room }) => {
   const { name } = settings.value;
@@ -169,19 +172,36 @@ export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoi
       {message.failed ? (
         <span class="state bad" role="alert">
           {t('message.notSent', { reason: t(`refused.${reasons.has(message.failed) ? message.failed : 'other'}` as Key) })}
-          <button type="button" onClick={() => resend(message)}>
+          <button
+            type="button"
+            onClick={() => {
+              resend(message);
+              focusFeed();
+            }}
+          >
             {t('message.sendAgain')}
           </button>
           <button
             type="button"
             onClick={() => {
               discard(message.id);
-              compose(room.name, message.content);
+              compose(
+                room.name,
+                message.content,
+                message.attachments,
+                message.replyTo === undefined ? undefined : (parent ?? { id: message.replyTo }),
+              );
             }}
           >
             {t('message.change')}
           </button>
-          <button type="button" onClick={() => discard(message.id)}>
+          <button
+            type="button"
+            onClick={() => {
+              discard(message.id);
+              focusFeed();
+            }}
+          >
             {t('message.discard')}
           </button>
         </span>
