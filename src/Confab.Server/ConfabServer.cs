@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Confab.Server.Files;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
@@ -12,30 +14,25 @@ namespace Confab.Server;
 /// <summary>Puts the server together: <c>dotnet run</c>, <c>confab serve</c> and the tests start the same one.</summary>
 public static class ConfabServer
 {
-    private static readonly Dictionary<string, string> s_switches = new()
-    {
-        ["--data"] = "Confab:Data",
-        ["--name"] = "Confab:Name",
-        ["--access"] = "Confab:Access",
-        ["--limits"] = "Confab:RateLimits",
-        ["--allowed-origins"] = "Confab:AllowedOrigins",
-        ["--transport"] = "Confab:Transport",
-    };
-
     /// <summary>Runs the server until it is told to stop.</summary>
     /// <param name="args">The command line, as for <see cref="Build"/>.</param>
     /// <returns>The exit code of the process: 0; 1 when it refused to start, with the reason on standard error; 70 when the disk failed.</returns>
     public static async Task<int> Run(string[] args)
     {
+        var started = false;
         try
         {
-            await using var app = Build(args);
-            await app.RunAsync();
+            // The host would log a failed start with its stack trace.
+            await using var app = Build(args, builder => builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started));
+            await app.StartAsync();
+            started = true;
+            await app.WaitForShutdownAsync();
             return Environment.ExitCode;
         }
-        catch (Exception e) when (e is RefusedToStartException or SchemaException or IOException)
+        catch (Exception e) when (!started && IsTheOperators(e))
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            var why = e is SocketException ? $"The address to listen at (--urls) cannot be had: {e.Message}." : e.Message;
+            await Console.Error.WriteLineAsync(why.ReplaceLineEndings(" "));
             return 1;
         }
     }
@@ -48,7 +45,7 @@ public static class ConfabServer
     {
         Runtime.CheckVersion(Environment.Version);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddCommandLine(args, s_switches);
+        builder.Configuration.AddCommandLine(args, OptionRules.Switches);
         builder.AddOperations();
         builder.AddStorage();
         builder.AddMessages();
@@ -70,4 +67,10 @@ public static class ConfabServer
         app.MapPage();
         return app;
     }
+
+    // What the data directory, an address, a certificate or a file of settings that does not fit ends in; anything else is a bug, and keeps its stack trace.
+    private static bool IsTheOperators(Exception e) =>
+        e is RefusedToStartException or SchemaException or StorageException
+            or IOException or InvalidDataException or UnauthorizedAccessException or SocketException or CryptographicException
+            or FormatException or InvalidOperationException;
 }

@@ -21,9 +21,26 @@ internal static class Listening
 
     public static bool IsLoopbackOnly(IConfiguration configuration) => Urls(configuration).All(IsLoopback);
 
+    // What the platform would refuse later, in words about its own parts.
+    private static BindingAddress Parse(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            if (address is { Scheme: "http" or "https", PathBase: "", Port: >= 0 and <= IPEndPoint.MaxPort } && !(address.Port == 0 && address.Host == "localhost"))
+                return address;
+        }
+        catch (FormatException)
+        {
+            // Refused like the others.
+        }
+
+        throw new RefusedToStartException($"{url} is no address to listen at (--urls); one is http://localhost:9292 or https://0.0.0.0:443, with port 0 for any free one of 127.0.0.1.");
+    }
+
     private static bool IsLoopback(string url)
     {
-        var host = BindingAddress.Parse(url).Host;
+        var host = Parse(url).Host;
         return host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
     }
 }

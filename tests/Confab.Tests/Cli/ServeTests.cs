@@ -23,7 +23,7 @@ public sealed class Serve : TempFolder
 
     [Theory]
     [InlineData("--access open", "--urls", "http://0.0.0.0:0")]
-    [InlineData("--limits is on or off", "--limits", "maybe")]
+    [InlineData("it must be on or off", "--limits", "maybe")]
     public async Task It_refuses_what_the_server_refuses(string reason, params string[] options)
     {
         using var tool = new ToolProcess(["serve", .. options, "--data", PathOf("data")]);

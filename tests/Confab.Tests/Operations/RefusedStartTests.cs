@@ -1,0 +1,105 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+using System.Reflection;
+using Confab.Server;
+using Confab.Server.Operations;
+using Confab.Tests.Cli;
+
+namespace Confab.Tests.Operations;
+
+/// <summary>A start that cannot be, as an operator sees it: one line that names the option or the file and says what is allowed, and exit code 1.</summary>
+public sealed class RefusedStart : TempFolder
+{
+    public static TheoryData<string, string> OutOfRange
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (key, option) in Numbers(typeof(ServerOptions), ServerOptions.Section))
+            {
+                var range = option.GetCustomAttribute<RangeAttribute>() ?? throw new InvalidOperationException($"{key} has no range.");
+                foreach (var bad in new[] { "x", "", "1.5", $"{Convert.ToInt64(range.Minimum) - 1}", $"{(decimal)Convert.ToInt64(range.Maximum) + 1}" })
+                    data.Add(key, bad);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [InlineData("Confab:StallSeconds is 0; it must be a whole number from 1 to 86400.", "--Confab:StallSeconds=0")]
+    [InlineData("Confab:StallSeconds is abc; it must be a whole number from 1 to 86400.", "--Confab:StallSeconds=abc")]
+    [InlineData("Confab:Access (--access) is foo; it must be unset or open.", "--access", "foo")]
+    [InlineData("nonsense is no address to listen at (--urls)", "--urls=nonsense")]
+    [InlineData("nowhere.pfx", "--urls=https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path=nowhere.pfx")]
+    [InlineData("The address to listen at (--urls) cannot be had", "--urls=http://192.0.2.1:9292", "--access=open")]
+    public async Task It_says_why_in_one_line(string why, params string[] options) => await IsRefused(why, options);
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_named()
+    {
+        Directory.CreateDirectory(PathOf("data"));
+        await File.WriteAllTextAsync(PathOf("data/confab.db"), new string('x', 8192), Cancel);
+        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened");
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_named()
+    {
+        await using (var server = await Hosting.TestServer.Start($"--data={PathOf("data")}"))
+            await server.NewRoom();
+        // The header stays; the first page's tree is lost.
+        await using (var file = File.OpenWrite(PathOf("data/confab.db")))
+        {
+            file.Position = 100;
+            file.Write(new byte[3996]);
+        }
+
+        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened");
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Every_number_has_its_range(string key, string value)
+    {
+        var refused = Assert.Throws<RefusedToStartException>(() => ConfabServer.Build(["--urls=http://127.0.0.1:0", $"--{key}={value}"]));
+        Assert.StartsWith($"{key} is {value}; it must be a whole number from ", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("--Confab:TailBytesPerRoom=3000", "Confab:TailBytesPerRoom is 3000")]
+    [InlineData("--limits=maybe", "Confab:RateLimits (--limits) is maybe; it must be on or off.")]
+    [InlineData("--transport=tcp", "Confab:Transport (--transport) is tcp; it must be auto or kestrel.")]
+    [InlineData("--name=", "Confab:Name (--name) is ; it must be 1 to 64 characters.")]
+    [InlineData("--data=", "Confab:Data (--data) is ; it must be 1 to 4096 characters.")]
+    [InlineData("--Confab:StalSeconds=5", "There is no option Confab:StalSeconds.")]
+    [InlineData("--Confab:Limits:FileBytes=5", "Confab:Limits:FileBytes is what Confab:Files:MaxBytes says")]
+    [InlineData("--urls=http://localhost:0", "http://localhost:0 is no address")]
+    [InlineData("--urls=http://127.0.0.1:99999", "http://127.0.0.1:99999 is no address")]
+    [InlineData("--urls=http://127.0.0.1:0/below", "http://127.0.0.1:0/below is no address")]
+    [InlineData("--urls=ftp://127.0.0.1", "ftp://127.0.0.1 is no address")]
+    public void What_does_not_fit_is_named(string option, string why)
+    {
+        var refused = Assert.Throws<RefusedToStartException>(() => ConfabServer.Build(["--urls=http://127.0.0.1:0", option]));
+        Assert.Contains(why, refused.Message);
+    }
+
+    private static IEnumerable<(string Key, PropertyInfo Option)> Numbers(Type options, string path) =>
+        options.GetProperties().Where(o => o.Name is not ("FileBytes" or "FilesPerMessage")).SelectMany(o =>
+            o.PropertyType == typeof(int) || o.PropertyType == typeof(long) ? [($"{path}:{o.Name}", o)]
+            : o.PropertyType.IsClass && o.PropertyType != typeof(string) ? Numbers(o.PropertyType, $"{path}:{o.Name}")
+            : []);
+
+    private async Task IsRefused(string why, params string[] options)
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), "--urls=http://127.0.0.1:0", $"--data={PathOf("data")}", .. options];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        var said = await process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Contains(why, said);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", await output);
+        Assert.Equal(1, process.ExitCode);
+    }
+}
