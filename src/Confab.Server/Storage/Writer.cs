@@ -81,6 +81,7 @@ internal sealed class Writer : IDisposable
         }
         catch
         {
+            _connection.ResetAll();
             // Some failures end the transaction by themselves.
             if (_connection.InTransaction)
                 _rollback.Run();
