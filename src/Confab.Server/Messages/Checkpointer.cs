@@ -42,6 +42,10 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
             if (copy.Run() >= LongLogPages)
                 log.RestartLog();
         }
+        catch (StorageException e) when (e.IsFatal)
+        {
+            log.Fatal(e);
+        }
         catch (StorageException e)
         {
             LogFailed(logger, e.Message);

@@ -27,7 +27,7 @@ internal sealed partial class MessageLog : IDisposable
     private long _waitingBytes;
     private bool _sleeping;
     private bool _stopping;
-    private bool _failed;
+    private int _failed;
     private volatile bool _restartLog;
     private long _commits;
 
@@ -102,8 +102,23 @@ internal sealed partial class MessageLog : IDisposable
     /// <summary>Transactions committed so far.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
+    /// <summary>The disk failed to keep what was written: what waits is never answered.</summary>
+    public bool HasFailed => Volatile.Read(ref _failed) != 0;
+
     /// <summary>The write-ahead log has become long and is copied but for its last pages: begin it anew after the next batch.</summary>
     public void RestartLog() => _restartLog = true;
+
+    /// <summary>
+    /// The disk failed to keep what was written, here or under a copy of the log: nothing is acknowledged any more, and the process stops.
+    /// From any thread, any number of times.
+    /// </summary>
+    public void Fatal(StorageException e)
+    {
+        if (Interlocked.Exchange(ref _failed, 1) != 0)
+            return;
+        LogFatal(_logger, e);
+        _onFatal();
+    }
 
     private void Run()
     {
@@ -120,9 +135,15 @@ internal sealed partial class MessageLog : IDisposable
     private void TryRestartLog()
     {
         _restartLog = false;
+        if (HasFailed)
+            return;
         try
         {
             _writer.RestartLog();
+        }
+        catch (StorageException e) when (e.IsFatal)
+        {
+            Fatal(e);
         }
         catch (StorageException e)
         {
@@ -161,7 +182,7 @@ internal sealed partial class MessageLog : IDisposable
 
     private bool TryCommit(ReadOnlySpan<Change> changes)
     {
-        if (_failed)
+        if (HasFailed)
             return false;
 
         try
@@ -175,9 +196,7 @@ internal sealed partial class MessageLog : IDisposable
         catch (StorageException e) when (e.IsFatal)
         {
             // Whether the batch is on disk nobody knows: nobody is answered, and clients ask again with the same id.
-            LogFatal(_logger, e);
-            _failed = true;
-            _onFatal();
+            Fatal(e);
         }
         catch (StorageException e) when (e.IsUnavailable)
         {

@@ -1,3 +1,4 @@
+using Confab.Server.Messages;
 using Confab.Server.Sockets;
 
 namespace Confab.Server.Operations;
@@ -6,9 +7,12 @@ namespace Confab.Server.Operations;
 /// Says on start where the server is to be found, and on stop sends everybody away in good order: <c>closing</c> with a spread time to
 /// come back, close 1012, everything stored and flushed, within ten seconds.
 /// </summary>
-internal sealed class Drain(EventLoops loops, Health health, Metrics metrics, ServerOptions options, TimeProvider time) : IHostedLifecycleService
+internal sealed class Drain(EventLoops loops, MessageLog log, Health health, Metrics metrics, ServerOptions options, TimeProvider time) : IHostedLifecycleService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
+
+    /// <summary>After the disk failed: what is under way will never be answered, so whoever waits for that is cut, and can come back the sooner.</summary>
+    private static readonly TimeSpan s_patienceAfterFailure = TimeSpan.FromSeconds(0.5);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -19,7 +23,7 @@ internal sealed class Drain(EventLoops loops, Health health, Metrics metrics, Se
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         health.IsDraining = true;
-        using var deadline = new CancellationTokenSource(s_patience, time);
+        using var deadline = new CancellationTokenSource(log.HasFailed ? s_patienceAfterFailure : s_patience, time);
         await loops.Drain(metrics, options.ReconnectSpreadMs, time, deadline.Token);
     }
 

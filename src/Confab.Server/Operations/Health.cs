@@ -1,13 +1,14 @@
 using Confab.Server.Messages;
+using Confab.Server.Sockets;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Operations;
 
 /// <summary>
-/// Ready means that a write went through the whole path lately: the queue, a transaction with its fsync, and the answer. A process that is
-/// up but wedged is not ready.
+/// Ready means that everything a message needs was seen to work lately: a write went through the queue and a transaction with its fsync, every
+/// event loop came round, and a read was answered. A process that is up but wedged is not ready.
 /// </summary>
-internal sealed class Health(MessageLog log, Database database, ServerOptions options, TimeProvider time)
+internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, Database database, ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -15,6 +16,11 @@ internal sealed class Health(MessageLog log, Database database, ServerOptions op
     private readonly Lock _gate = new();
     private long _provedAt;
     private Task<string?>? _probe;
+
+    // What was asked and not answered yet is not asked a second time: it would pile up where nobody answers.
+    private Task<Change> _write = Task.FromResult(new Change());
+    private Task _round = Task.CompletedTask;
+    private Task _read = Task.CompletedTask;
 
     /// <summary>Set when the server drains: whoever balances load looks elsewhere.</summary>
     public bool IsDraining { get; set; }
@@ -40,21 +46,29 @@ internal sealed class Health(MessageLog log, Database database, ServerOptions op
         return await probe;
     }
 
+    // One at a time.
     private async Task<string?> Probe()
     {
-        try
+        if (_write.IsCompleted)
+            _write = log.Store(owner => new Change().Ask(ChangeKind.Probe, null, [], 0, default, default, owner));
+        if (_round.IsCompleted)
+            _round = loops.Answer();
+        if (_read.IsCompleted)
+            _read = readers.Ask(reader => reader.Rooms().Count);
+        await Task.WhenAll(_write, _round, _read).WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var reason = (_write, _round, _read) switch
         {
-            var stored = await log.Store(owner => new Change().Ask(ChangeKind.Probe, null, [], 0, default, default, owner)).WaitAsync(s_patience, time);
-            if (stored.Refusal.IsRefused)
-                return stored.Refusal.Message;
-            lock (_gate)
-                _provedAt = time.GetTimestamp();
-            return null;
-        }
-        catch (TimeoutException)
-        {
-            return "a write does not come through";
-        }
+            ({ IsCompleted: false }, _, _) => "a write does not come through",
+            (_, { IsCompleted: false }, _) => "an event loop does not answer",
+            (_, _, { IsCompleted: false }) => "a read does not come through",
+            (_, _, { IsFaulted: true }) => "the database cannot be read",
+            _ => (await _write).Refusal is { IsRefused: true } refusal ? refusal.Message : null,
+        };
+        if (reason is not null)
+            return reason;
+        lock (_gate)
+            _provedAt = time.GetTimestamp();
+        return null;
     }
 
     private long FreeBytes() => new DriveInfo(Path.GetFullPath(database.Path)).AvailableFreeSpace;

@@ -14,18 +14,16 @@ internal sealed class RoomDirectory : IDisposable
     private readonly ServerOptions _options;
     private readonly TailBudget _budget;
     private readonly MessageLog _log;
-    private readonly Readers _readers;
     private readonly FrameWriter _frames = new();
     private readonly ITimer _countTimer;
     private bool _disposed;
 
-    public RoomDirectory(Database database, MessageLog log, Readers readers, ServerOptions options, TimeProvider time)
+    public RoomDirectory(Database database, MessageLog log, ServerOptions options, TimeProvider time)
     {
         _byName = _rooms.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _budget = new TailBudget(options.TailBytes);
         _log = log;
-        _readers = readers;
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
             Add(row);
@@ -48,8 +46,8 @@ internal sealed class RoomDirectory : IDisposable
         var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
         if (change.Refusal.IsRefused)
             return (null, change.Refusal);
-        var row = await _readers.Ask(reader => reader.Room(change.Seq));
-        return (Add(row), default);
+        // Not read back: a room that is on disk must be known here, and a read may fail.
+        return (Add(new RoomRow(change.Seq, name, topic.ToArray(), Head: 0)), default);
     }
 
     public void Dispose()

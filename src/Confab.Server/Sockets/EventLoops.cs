@@ -30,6 +30,14 @@ internal sealed class EventLoops : IDisposable
 
     public EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
+    /// <summary>Done once every loop has come round to it.</summary>
+    public Task Answer() => Task.WhenAll(_loops.Select(loop =>
+    {
+        var answer = new Answering();
+        loop.Post(answer);
+        return answer.Task;
+    }));
+
     /// <summary>Tells every client that the server stops and when to come back, and waits until all are gone or the time is up.</summary>
     public async Task Drain(Metrics metrics, int spreadMs, TimeProvider time, CancellationToken deadline)
     {
@@ -56,6 +64,15 @@ internal sealed class EventLoops : IDisposable
     {
         foreach (var loop in _loops)
             loop.Wake();
+    }
+
+    private sealed class Answering : LoopWork
+    {
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Task => _answered.Task;
+
+        public override void Run(EventLoop loop) => _answered.SetResult();
     }
 
     private sealed class SayClosing(int spreadMs) : LoopWork

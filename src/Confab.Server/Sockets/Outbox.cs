@@ -99,8 +99,13 @@ internal sealed class Outbox(EventLoop loop)
         var start = _bytes.WrittenCount;
         if (member.Page is { } page)
         {
+            var section = new Section(member, start, page.To, page);
             _bytes.Write(page.Bytes.WrittenSpan);
-            _sections.Add(new Section(member, start, page.To, page));
+            // A page without frames is sent already; there may be no write that would move the cursor over it.
+            if (page.Numbers.Count == 0)
+                Advance(section, page.To, 0);
+            else
+                _sections.Add(section);
             return;
         }
 

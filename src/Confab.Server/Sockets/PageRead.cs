@@ -8,7 +8,9 @@ namespace Confab.Server.Sockets;
 /// <summary>What decides the bytes of a page, beside the moment it is read at: the cursor, and where the catch-up began.</summary>
 internal readonly record struct PageKey(long After, long Base);
 
-/// <summary>A piece of a room's log, encoded: whole frames, and the number each brings the reader to.</summary>
+/// <summary>
+/// A piece of a room's log, encoded: whole frames, and the number each brings the reader to. It has none where all that was there changed later.
+/// </summary>
 internal sealed class LogPage
 {
     public ArrayBufferWriter<byte> Bytes { get; } = new(4096);
@@ -28,19 +30,27 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     private const int MaxRows = 256;
     private const int MaxBytes = 48 * 1024;
 
-    private readonly LogPage _page = new();
+    /// <summary>
+    /// Numbers that a page goes on by at most. Where messages were changed later on there are rows to be looked at and none to be shown;
+    /// without this bound each page would look at all of them, up to the head.
+    /// </summary>
+    private const int MaxNumbers = 4096;
+
+    public LogPage Page { get; } = new();
 
     public List<Membership> Waiting { get; } = [];
 
     public override void Run(Reader reader)
     {
         var room = audience.Room;
-        // To the very end of what is stored at this moment: a message that was changed once more would else be in neither this page nor the next.
+        // The last page goes to the very end of what is stored at this moment: a message that was changed once more would else be missed by it,
+        // and come from the tail as if it had been shown.
         var (head, roomChanged) = reader.Head(room);
-        var showRoom = roomChanged > key.After;
+        var upTo = Math.Min(head, key.After + MaxNumbers);
+        var showRoom = roomChanged > key.After && roomChanged <= upTo;
         using var frames = new FrameWriter();
         var rows = reader.Rows;
-        rows.StartChanged(room, key.After, head, MaxRows);
+        rows.StartChanged(room, key.After, upTo, MaxRows);
         var count = 0;
         var full = false;
         while (!full && rows.Step())
@@ -52,17 +62,17 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
             }
 
             var type = rows.Deleted ? "deleted"u8 : rows.Id > key.Base ? "message"u8 : "edited"u8;
-            frames.MessageEvent(_page.Bytes, type, rows.Changed, rows.View(room));
-            _page.Numbers.Add(rows.Changed);
-            full = _page.Bytes.WrittenCount >= MaxBytes || ++count == MaxRows;
+            frames.MessageEvent(Page.Bytes, type, rows.Changed, rows.View(room));
+            Page.Numbers.Add(rows.Changed);
+            full = Page.Bytes.WrittenCount >= MaxBytes || ++count == MaxRows;
         }
 
         rows.Reset();
         if (showRoom && !full)
             ShowRoom(reader, frames, roomChanged);
-        _page.To = full ? _page.Numbers[^1] : head;
-        _page.IsLast = _page.To == head;
-        loop.Post(new Ready(this, _page));
+        Page.To = full ? Page.Numbers[^1] : upTo;
+        Page.IsLast = Page.To == head;
+        loop.Post(new Ready(this, Page));
     }
 
     public override void Fail(Exception exception) => loop.Post(new Ready(this, null));
@@ -70,8 +80,8 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     private void ShowRoom(Reader reader, FrameWriter frames, long seq)
     {
         var row = reader.Room(audience.Room.Id);
-        frames.RoomChanged(_page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room));
-        _page.Numbers.Add(seq);
+        frames.RoomChanged(Page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room));
+        Page.Numbers.Add(seq);
     }
 
     private sealed class Ready(PageRead read, LogPage? page) : LoopWork

@@ -1,8 +1,7 @@
-
 namespace Confab.Server.Storage;
 
 /// <summary>A room as the database has it.</summary>
-public sealed record RoomRow(long Id, byte[] Name, byte[] Topic, long Head, long CreatedAt);
+public sealed record RoomRow(long Id, byte[] Name, byte[] Topic, long Head);
 
 /// <summary>A connection that reads beside the writer. Every call sees one moment of the database. Belongs to one thread at a time.</summary>
 internal sealed class Reader : IDisposable
@@ -20,8 +19,8 @@ internal sealed class Reader : IDisposable
         _end = c.Prepare("COMMIT"u8);
         _head = c.Prepare("SELECT head, changed FROM rooms WHERE id = ?1"u8);
         _marker = c.Prepare("SELECT seq FROM read_markers WHERE room = ?1 AND sender = ?2"u8);
-        _rooms = c.Prepare("SELECT id, name, topic, head, created_at FROM rooms ORDER BY id"u8);
-        _room = c.Prepare("SELECT id, name, topic, head, created_at FROM rooms WHERE id = ?1"u8);
+        _rooms = c.Prepare("SELECT id, name, topic, head FROM rooms ORDER BY id"u8);
+        _room = c.Prepare("SELECT id, name, topic, head FROM rooms WHERE id = ?1"u8);
     }
 
     public MessageRows Rows { get; }
@@ -33,8 +32,10 @@ internal sealed class Reader : IDisposable
     /// <summary>Begins a moment: everything read until <see cref="End"/> belongs together. Keep it short, a long one keeps the log from being emptied.</summary>
     public void Begin() => _begin.Run();
 
+    /// <summary>Ends the moment, also for what a failure broke off.</summary>
     public void End()
     {
+        _connection.ResetAll();
         if (_connection.InTransaction)
             _end.Run();
     }
@@ -80,5 +81,5 @@ internal sealed class Reader : IDisposable
         _connection.Dispose();
     }
 
-    private static RoomRow RowOf(Statement s) => new(s.Int64(0), s.Text(1).ToArray(), s.Text(2).ToArray(), s.Int64(3), s.Int64(4));
+    private static RoomRow RowOf(Statement s) => new(s.Int64(0), s.Text(1).ToArray(), s.Text(2).ToArray(), s.Int64(3));
 }

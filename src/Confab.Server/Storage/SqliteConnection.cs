@@ -38,9 +38,6 @@ internal sealed class SqliteConnection : IDisposable
         raw.sqlite3_busy_timeout(_db, 10_000);
     }
 
-    /// <summary>The native connection, for the online backup.</summary>
-    public sqlite3 Handle => _db;
-
     /// <summary>Whether the file may only be read, whatever it was opened for.</summary>
     public bool IsReadOnly => raw.sqlite3_db_readonly(_db, "main") == 1;
 
@@ -52,6 +49,13 @@ internal sealed class SqliteConnection : IDisposable
         var statement = new Statement(this, handle);
         _statements.Add(statement);
         return statement;
+    }
+
+    /// <summary>Resets every statement: one that a failure broke off would hold its read open, and take no new parameters.</summary>
+    public void ResetAll()
+    {
+        foreach (var statement in _statements)
+            statement.Reset();
     }
 
     /// <summary>Runs every statement of a script.</summary>

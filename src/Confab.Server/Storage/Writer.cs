@@ -86,6 +86,7 @@ internal sealed class Writer : IDisposable
         }
         catch
         {
+            _connection.ResetAll();
             // Some failures end the transaction by themselves.
             if (_connection.InTransaction)
                 _rollback.Run();

@@ -46,7 +46,7 @@ internal sealed class Changes : IChangeOwner, IDisposable
         _database.Dispose();
     }
 
-    private sealed class Room(long id, string name) : StoredRoom(id, Encoding.UTF8.GetBytes(name))
+    internal sealed class Room(long id, string name) : StoredRoom(id, Encoding.UTF8.GetBytes(name))
     {
         public override void Append(long seq, ReadOnlySpan<byte> frame)
         {

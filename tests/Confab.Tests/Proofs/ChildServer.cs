@@ -14,12 +14,14 @@ internal sealed partial class ChildServer : IAsyncDisposable
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly string[] _options;
+    private readonly FaultyDisk? _disk;
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ChildServer(string data, string[] options)
+    private ChildServer(string data, FaultyDisk? disk, string[] options)
     {
         Data = data;
+        _disk = disk;
         _options = options;
         EndPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
         Http = new HttpClient { BaseAddress = new Uri($"http://{EndPoint}"), Timeout = Wait.Patience };
@@ -54,9 +56,12 @@ internal sealed partial class ChildServer : IAsyncDisposable
     public static string NewDirectory() => Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "data", Guid.NewGuid().ToString("N"))).FullName;
 
     /// <summary>Starts a server and waits until it serves.</summary>
-    public static async Task<ChildServer> Start(string data, params string[] options)
+    public static Task<ChildServer> Start(string data, params string[] options) => Start(data, disk: null, options);
+
+    /// <summary>Starts a server whose disk fails when the test says so.</summary>
+    public static async Task<ChildServer> Start(string data, FaultyDisk? disk, params string[] options)
     {
-        var server = new ChildServer(data, options);
+        var server = new ChildServer(data, disk, options);
         server.Start();
         await server.Ready();
         return server;
@@ -69,6 +74,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), $"--urls=http://{EndPoint}", $"--data={Data}" }.Concat(_options))
             start.ArgumentList.Add(argument);
+        _disk?.PutUnder(start);
         var ready = _ready;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Hear(e.Data, ready);
