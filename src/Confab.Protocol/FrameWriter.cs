@@ -167,6 +167,14 @@ public sealed class FrameWriter : IDisposable
             json.WriteBoolean("deleted"u8, true);
         if (message.ReplyTo != 0)
             json.WriteNumber("reply_to"u8, message.ReplyTo);
+        if (message.Replies > 0)
+        {
+            json.WriteStartObject("replies"u8);
+            json.WriteNumber("count"u8, message.Replies);
+            json.WriteNumber("last"u8, message.LastReply);
+            json.WriteEndObject();
+        }
+
         if (!message.Attachments.IsEmpty)
         {
             json.WritePropertyName("attachments"u8);

@@ -59,11 +59,24 @@ public sealed record MessageData
     /// <summary>The message in the same room that this one answers; null when none.</summary>
     public long? ReplyTo { get; init; }
 
+    /// <summary>How many messages answer it, where messages are read as history; null in events, and when none do.</summary>
+    public RepliesData? Replies { get; init; }
+
     /// <summary>The files attached to it, in the order in which they were given; null when there are none.</summary>
     public IReadOnlyList<AttachmentData>? Attachments { get; init; }
 
     /// <summary>Its reactions, in the order in which each emoji first came; null when there are none.</summary>
     public IReadOnlyList<ReactionData>? Reactions { get; init; }
+}
+
+/// <summary>The messages that answer one. Whatever answers it with a greater id than <see cref="Last"/> came later.</summary>
+public sealed record RepliesData
+{
+    /// <summary>How many, deleted ones too.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>The id of the last of them.</summary>
+    public required long Last { get; init; }
 }
 
 /// <summary>One emoji under a message, and who put it there.</summary>

@@ -22,6 +22,12 @@ public ref struct MessageView
     /// <summary>The message this one answers; 0 when none.</summary>
     public long ReplyTo;
 
+    /// <summary>How many messages answer it; 0 when none do, or it was not counted.</summary>
+    public long Replies;
+
+    /// <summary>The last message that answers it.</summary>
+    public long LastReply;
+
     /// <summary>The JSON array of attachments; empty when there are none.</summary>
     public ReadOnlySpan<byte> Attachments;
 

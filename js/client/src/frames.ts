@@ -19,6 +19,8 @@ export interface Message {
   deleted?: boolean;
   /** The id of the message in the same room that it answers. */
   reply_to?: number;
+  /** How many messages answer it, deleted ones too, and the id of the last: in what is read as history, never in an event. */
+  replies?: { count: number; last: number };
   attachments?: Attachment[];
   reactions?: Reaction[];
 }
@@ -328,6 +330,7 @@ const message = object({
   edited_at: optional(text),
   deleted: optional(flag),
   reply_to: optional(number),
+  replies: optional(object({ count: number, last: number })),
   attachments: optional(list(attachment)),
   reactions: optional(list(reaction)),
 });

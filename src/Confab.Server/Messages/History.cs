@@ -56,6 +56,29 @@ internal static class History
         return new MessagePage(Join(messages), first, last, HasOlder: forward ? first > 1 : more, HasNewer: forward ? more : before <= reader.Head(room).Head);
     }
 
+    /// <summary>A page of the replies to a message: those just after a number. Null when there is no such message.</summary>
+    public static MessagePage? Replies(Reader reader, StoredRoom room, long message, long after, int limit)
+    {
+        var rows = reader.Rows;
+        var exists = rows.Find(room, message);
+        rows.Reset();
+        if (!exists)
+            return null;
+        rows.StartReplies(room, message, after, limit + 1);
+        using var frames = new FrameWriter();
+        var messages = new List<byte[]>();
+        var last = after;
+        bool more;
+        while ((more = rows.Step()) && messages.Count < limit)
+        {
+            messages.Add(Encode(frames, rows, room));
+            last = rows.Id;
+        }
+
+        rows.Reset();
+        return new MessagePage(Join(messages), after, last, HasOlder: false, HasNewer: more);
+    }
+
     /// <summary>One message; null when there is none of that number.</summary>
     public static byte[]? Find(Reader reader, StoredRoom room, long id)
     {
@@ -70,7 +93,9 @@ internal static class History
     {
         var bytes = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(bytes, s_options);
-        frames.WriteMessage(json, rows.View(room));
+        var view = rows.View(room);
+        (view.Replies, view.LastReply) = rows.CountReplies(room, rows.Id);
+        frames.WriteMessage(json, view);
         json.Flush();
         return bytes.WrittenSpan.ToArray();
     }

@@ -24,6 +24,7 @@ internal static class MessageEndpoints
         messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked").Produces<MessageData[]>();
         messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(OperationsSetup.Writes)
             .Produces<MessageData>(StatusCodes.Status201Created).Produces<MessageData>();
+        messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 if nothing is asked").Produces<MessageData[]>();
         messages.MapGet("{id:long}", Get).WithSummary("One message").Produces<MessageData>();
     }
 
@@ -45,6 +46,20 @@ internal static class MessageEndpoints
             links.Add($"<{path}&after={page.Last}>; rel=\"next\"");
         if (links.Count > 0)
             http.Response.Headers.Link = string.Join(", ", links);
+        return Results.Bytes(page.Json, "application/json");
+    }
+
+    private static async Task<IResult> Replies(string room, long id, long? after, int? limit, HttpContext http, RoomDirectory directory, Readers readers, ServerOptions options)
+    {
+        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
+            return Problems.Of(Room.NotFound);
+        var most = limit ?? DefaultLimit;
+        if (after < 0 || most < 1 || most > options.Limits.History)
+            return Problems.Of(new(RefusalCode.BadRequest, $"`after` is not negative, and `limit` is 1 to {options.Limits.History}."));
+        if (await readers.Ask(reader => History.Replies(reader, found, id, after ?? 0, most)) is not { } page)
+            return Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
+        if (page.HasNewer)
+            http.Response.Headers.Link = $"<{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages/{id}/replies?limit={most}&after={page.Last}>; rel=\"next\"";
         return Results.Bytes(page.Json, "application/json");
     }
 

@@ -13,7 +13,7 @@ internal sealed class MessageRows : IDisposable
 {
     private const int MaxUsernames = 50;
 
-    private readonly Statement _find, _changed, _before, _after, _reactions, _reactors;
+    private readonly Statement _find, _changed, _before, _after, _replies, _countReplies, _reactions, _reactors;
     private readonly ArrayBufferWriter<byte> _reactionBytes = new();
     private readonly Utf8JsonWriter _reactionJson;
     private readonly FileRows _files;
@@ -24,6 +24,8 @@ internal sealed class MessageRows : IDisposable
         _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq = ?2"u8);
         _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
         _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        _replies = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND reply_to = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"u8);
+        _countReplies = c.Prepare("SELECT count(*), max(seq) FROM messages WHERE room = ?1 AND reply_to = ?2"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
             SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
@@ -66,6 +68,19 @@ internal sealed class MessageRows : IDisposable
     /// <summary>Starts the messages after a number, the oldest first.</summary>
     public void StartAfter(StoredRoom room, long after, int limit) =>
         _rows = _after.Bind(1, room.Id).Bind(2, after).Bind(3, limit);
+
+    /// <summary>Starts the replies to a message after a number, the oldest first.</summary>
+    public void StartReplies(StoredRoom room, long message, long after, int limit) =>
+        _rows = _replies.Bind(1, room.Id).Bind(2, message).Bind(3, after).Bind(4, limit);
+
+    /// <summary>How many messages answer one, deleted ones too, and the last of them; read from the index alone.</summary>
+    public (long Count, long Last) CountReplies(StoredRoom room, long message)
+    {
+        _countReplies.Bind(1, room.Id).Bind(2, message).Step();
+        var replies = (_countReplies.Int64(0), _countReplies.Int64(1));
+        _countReplies.Reset();
+        return replies;
+    }
 
     public bool Step() => _rows.Step();
 

@@ -17,7 +17,7 @@ public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServ
             .SelectMany(path => path.Value.EnumerateObject().Where(o => o.Value.TryGetProperty("responses", out _)).Select(o => $"{o.Name.ToUpperInvariant()} {path.Name}"));
         Assert.Equal(
             [
-                "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}",
+                "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}", "GET /api/rooms/{room}/messages/{id}/replies",
                 "GET /api/search", "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
             ],
             described.Order(StringComparer.Ordinal));

@@ -13,7 +13,7 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Page.Keyboard.PressAsync("Control+/");
         var listed = await ann.Dialog.Locator("dd > span").EvaluateAllAsync<string[]>("all => all.map(one => [...one.querySelectorAll('kbd')].map(key => key.textContent).join('+'))");
-        Assert.Equal(["Ctrl+K", "Alt+↑", "Alt+↓", "Alt+Shift+↑", "Alt+Shift+↓", "↑", "↑", "↓", "k", "j", "r", "e", "+", "p", "Home", "End", "Esc", "F6", "Ctrl+/"], listed);
+        Assert.Equal(["Ctrl+K", "Alt+↑", "Alt+↓", "Alt+Shift+↑", "Alt+Shift+↓", "↑", "↑", "↓", "k", "j", "r", "t", "e", "+", "p", "Home", "End", "Esc", "F6", "Ctrl+/"], listed);
         await ann.Page.Keyboard.PressAsync("Escape");
         await Expect(ann.Composer).ToBeFocusedAsync();
     }
@@ -110,10 +110,10 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("#m1 .actions")).ToBeVisibleAsync();
         Assert.Equal(
             [
-                "React with 👍", "React with ❤️", "React with 🎉", "Add a reaction", "Reply", "Pin", "More actions",
+                "React with 👍", "React with ❤️", "React with 🎉", "Add a reaction", "Reply", "Open thread", "Pin", "More actions",
                 "Message general", "Attach a file", "Emoji", "Mention someone", "Code block", "Send",
             ],
-            await Tab(ann, 13));
+            await Tab(ann, 14));
         await ann.Page.ReloadAsync();
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Page.EvaluateAsync("() => document.activeElement.blur()");

@@ -59,6 +59,9 @@ public partial class LanguageTests(Chromium chromium) : PageTest(chromium)
             await IsGerman();
         }
 
+        await ann.Open("/rooms/general/3/thread");
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("1 Antwort");
+        await IsGerman();
         await ann.Open("/settings");
         await ann.Page.Locator("select").First.SelectOptionAsync("en");
         await Expect(ann.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Settings");

@@ -56,7 +56,7 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
         });
         await Expect(ann.Room("general")).ToBeVisibleAsync();
         await IsNarrow(ann, "list");
-        foreach (var path in new[] { "/rooms/general", $"/rooms/{LongWord[..60]}", "/search?q=shelves", "/settings" })
+        foreach (var path in new[] { "/rooms/general", $"/rooms/{LongWord[..60]}", "/search?q=shelves", "/settings", "/rooms/general/3/thread" })
         {
             await ann.Open(path);
             await Expect(ann.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();

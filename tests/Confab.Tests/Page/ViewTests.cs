@@ -86,6 +86,20 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
             await InDialog(ann, "room", () => ann.Button("New room").ClickAsync());
         }
 
+        await ann.Page.Locator(".stem").ClickAsync();
+        await Expect(ann.Page.Locator(".thread .message")).ToHaveCountAsync(2);
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("1 reply");
+        await ann.Page.Locator(".thread .message").Last.FocusAsync();
+        await See(ann, "thread");
+        if (!isPhone)
+        {
+            await ann.Page.SetViewportSizeAsync(1000, 800);
+            await See(ann, "thread-over");
+            await ann.Page.SetViewportSizeAsync(width, 900);
+        }
+
+        await ann.Button("Close thread").ClickAsync();
+        await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
         await ann.Composer.FillAsync(new string('x', 401));
         await ann.Composer.PressAsync("Enter");
         await Expect(ann.Page.Locator(".failed")).ToContainTextAsync("Not sent: it is too long");

@@ -25,6 +25,7 @@ internal sealed class SchemaWriter
     {
         [typeof(MessageData)] = "message_data",
         [typeof(AttachmentData)] = "attachment_data",
+        [typeof(RepliesData)] = "replies_data",
         [typeof(ReactionData)] = "reaction_data",
         [typeof(RoomData)] = "room_data",
         [typeof(Limits)] = "limits",

@@ -177,6 +177,8 @@ public class ServerVectorTests
         EditedAt = message.EditedAt?.ToUnixTimeMilliseconds() ?? 0,
         Deleted = message.Deleted,
         ReplyTo = message.ReplyTo ?? 0,
+        Replies = message.Replies?.Count ?? 0,
+        LastReply = message.Replies?.Last ?? 0,
         Attachments = message.Attachments is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Attachments, WireJson.Default.IReadOnlyListAttachmentData),
         Reactions = message.Reactions is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Reactions, WireJson.Default.IReadOnlyListReactionData),
     };

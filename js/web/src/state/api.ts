@@ -42,6 +42,10 @@ export const roomPath = (room: string, rest = ''): string => `/api/rooms/${encod
 
 export const message = (room: string, id: number): Promise<Message> => api<Message>(roomPath(room, `/messages/${id}`));
 
+/** One page of what answers a message, in the order of ids. */
+export const replies = (room: string, id: number, after: number, limit: number): Promise<Message[]> =>
+  api<Message[]>(roomPath(room, `/messages/${id}/replies?after=${after}&limit=${limit}`));
+
 /** One page of a room's messages, in the order of their ids. */
 export const messages = (room: string, query: { before?: number; after?: number; limit: number }): Promise<Message[]> =>
   api<Message[]>(

@@ -3,7 +3,9 @@ import type { JoinedFrame, Message, MessageEvent, PresenceFrame, RoomChangedEven
 import { messages as fetchPage, type RoomSummary } from './api';
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
+import { Replies } from './replies';
 import { settings } from './settings';
+import type { Thread } from './thread';
 import { put, Timeline } from './timeline';
 
 const keptMessages = 50;
@@ -24,6 +26,9 @@ export class Room {
   readonly read = signal(0);
   /** After which message the line "new since" stands, as long as the room is open. */
   readonly line = signal<number | undefined>(undefined);
+  readonly replies = new Replies();
+  /** The threads that somebody looks at. */
+  readonly threads = new Set<Thread>();
   readonly timeline = new Timeline((query) => this.fetch(query));
   readonly unread = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
   readonly mentioned = computed(() => this.unread.value.filter(({ content }) => mentions(content, settings.value.name)).length);
@@ -60,6 +65,7 @@ export class Room {
     room.read.value = cached.read;
     room.last.value = cached.last;
     room.newest = cached.messages;
+    room.replies.learn(cached.messages);
     room.later.value = cached.messages.filter(({ id }) => id > cached.read);
     if (cached.messages.length > 0) room.timeline.begin(cached.messages, (cached.messages[0]?.id ?? 1) > 1);
     return room;
@@ -80,6 +86,8 @@ export class Room {
     this.last.value = undefined;
     this.read.value = 0;
     this.timeline.clear();
+    this.replies.clear();
+    for (const thread of this.threads) thread.reset();
   }
 
   joined(frame: JoinedFrame): void {
@@ -95,6 +103,7 @@ export class Room {
     this.epoch = frame.epoch;
     if (frame.messages) {
       this.newest = frame.messages;
+      this.replies.learn(frame.messages);
       this.last.value = frame.messages.at(-1);
       this.timeline.begin(frame.messages, (frame.messages[0]?.id ?? 1) > 1);
     }
@@ -113,6 +122,8 @@ export class Room {
   apply({ type, seq, data }: MessageEvent): void {
     this.seq = seq;
     for (const fetched of this.fetches) fetched.set(data.id, data);
+    this.replies.learn([data]);
+    for (const thread of this.threads) thread.apply(data);
     const last = this.last.peek()?.id ?? 0;
     if (data.id >= last) this.last.value = data;
     if (data.deleted && this.pins.peek().includes(data.id)) this.pins.value = this.pins.peek().filter((id) => id !== data.id);
@@ -171,7 +182,9 @@ export class Room {
     const changed = new Map<number, Message>();
     this.fetches.add(changed);
     try {
-      const page = (await fetchPage(this.name, query)).map((message) => changed.get(message.id) ?? message);
+      const fetched = await fetchPage(this.name, query);
+      this.replies.learn(fetched);
+      const page = fetched.map((message) => changed.get(message.id) ?? message);
       const isNewest = query.before === undefined && (query.after === undefined || page.length < query.limit);
       const last = page.at(-1)?.id ?? query.after ?? 0;
       return isNewest ? [...page, ...[...changed.values()].filter(({ id }) => id > last)] : page;

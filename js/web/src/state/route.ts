@@ -1,15 +1,20 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 /** Where one is: the address is the only state that says so. */
 export type Route =
   | { view: 'home' }
-  | { view: 'room'; room: string; message: number | undefined }
+  | { view: 'room'; room: string; message: number | undefined; thread: number | undefined }
   | { view: 'search'; query: string }
   | { view: 'settings' };
 
-const parse = (): Route => {
-  const [first, second, third] = location.pathname.split('/').filter(Boolean).map(decode);
-  if (first === 'rooms' && second) return { view: 'room', room: second, message: third && /^\d+$/.test(third) ? Number(third) : undefined };
+const parse = (before?: Route): Route => {
+  const [first, second, third, fourth] = location.pathname.split('/').filter(Boolean).map(decode);
+  if (first === 'rooms' && second) {
+    const message = third && /^\d+$/.test(third) ? Number(third) : undefined;
+    if (fourth !== 'thread') return { view: 'room', room: second, message, thread: undefined };
+    // A thread lies beside its room, which stays where it is.
+    return { view: 'room', room: second, message: before?.view === 'room' && before.room === second ? before.message : undefined, thread: message };
+  }
   if (first === 'search') return { view: 'search', query: new URLSearchParams(location.search).get('q') ?? '' };
   if (first === 'settings') return { view: 'settings' };
   return { view: 'home' };
@@ -26,16 +31,21 @@ const decode = (part: string): string => {
 export const route = signal<Route>(parse());
 
 addEventListener('popstate', () => {
-  route.value = parse();
+  route.value = parse(route.peek());
 });
 
 export const roomUrl = (room: string, message?: number): string => `/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
+
+export const threadUrl = (room: string, message: number): string => `${roomUrl(room, message)}/thread`;
+
+/** The thread that is open, by its first message; undefined if none is. */
+export const openThread = computed(() => (route.value.view === 'room' ? route.value.thread : undefined));
 
 export const searchUrl = (query: string): string => `/search${query ? `?${new URLSearchParams({ q: query })}` : ''}`;
 
 export const go = (url: string, replace = false): void => {
   if (url !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', url);
-  route.value = parse();
+  route.value = parse(route.peek());
 };
 
 /** Lets a link of the page be followed without loading it anew; other clicks are the browser's. */

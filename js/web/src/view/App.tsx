@@ -12,6 +12,7 @@ import { Jump, Keys, NewRoom, Problem } from './Jump';
 import { dialog, Sidebar } from './Sidebar';
 import { Welcome } from './Welcome';
 
+const ThreadPane = lazy(() => import('./ThreadPane'));
 const Search = lazy(() => import('./Search'));
 const Settings = lazy(() => import('./Settings'));
 
@@ -31,7 +32,7 @@ export const App = () => {
       <Skip />
       <Sidebar />
       <Suspense fallback={<main class="room" id="main" tabindex={-1} />}>
-        {at.view === 'room' && <Open name={at.room} linked={at.message} />}
+        {at.view === 'room' && <Open name={at.room} linked={at.message} thread={at.thread} />}
         {at.view === 'search' && <Search query={at.query} />}
         {at.view === 'settings' && <Settings />}
         {at.view === 'home' && <Home />}
@@ -58,12 +59,22 @@ const Skip = () => {
   );
 };
 
-const Open = ({ name, linked }: { name: string; linked: number | undefined }) => {
+const Open = ({ name, linked, thread }: { name: string; linked: number | undefined; thread: number | undefined }) => {
   const room = current.value;
   useEffect(() => {
     if (room) localStorage.setItem(lastKey, room.name);
   }, [room]);
-  if (room) return <Conversation room={room} linked={linked} />;
+  if (room)
+    return (
+      <>
+        <Conversation room={room} linked={linked} />
+        {thread !== undefined && (
+          <Suspense fallback={<div class="thread" />}>
+            <ThreadPane key={`${room.name}/${thread}`} room={room} id={thread} />
+          </Suspense>
+        )}
+      </>
+    );
   // Before the first answer nobody knows.
   return connection.value.state === 'open' && rooms.value.length > 0 ? <Missing name={name} /> : <main class="room" id="main" tabindex={-1} />;
 };

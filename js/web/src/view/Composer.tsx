@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, limits, markRead, send, type } from '../state/chat';
 import type { Room } from '../state/room';
-import { go, roomUrl } from '../state/route';
+import { go, openThread, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
 import { putBack, take, upload, uploads } from '../state/uploads';
@@ -110,7 +110,7 @@ export const Composer = ({ room }: { room: Room }) => {
       return;
     }
     send(room.name, said, reply?.id, take(room.name));
-    go(roomUrl(room.name), true);
+    if (openThread.peek() === undefined) go(roomUrl(room.name), true);
     sent.value++;
     markRead(room);
     keepDraft(room.name, '');

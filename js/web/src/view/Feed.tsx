@@ -10,7 +10,7 @@ import { dayOf, language, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
 import { focusComposer, sent } from './Composer';
 import { Icon } from './Icon';
-import { active, MessageItem, OutgoingItem, target } from './MessageItem';
+import { activate, active, MessageItem, OutgoingItem, target } from './MessageItem';
 
 const nearPx = 1_500;
 const bottomPx = 40;
@@ -198,11 +198,6 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
 };
 
 const anchorsScroll = CSS.supports('overflow-anchor', 'auto');
-
-const activate = ({ target: at }: { target: EventTarget | null }): void => {
-  const message = at instanceof Element ? at.closest<HTMLElement>('.message[data-id]') : null;
-  if (message) active.value = Number(message.dataset.id);
-};
 
 const Pages = ({
   room,

@@ -150,6 +150,7 @@ const keys: [string[][], Key][] = [
   [[['↑']], 'keys.editLast'],
   [[['↑'], ['↓'], ['k'], ['j']], 'keys.messages'],
   [[['r']], 'keys.reply'],
+  [[['t']], 'keys.thread'],
   [[['e']], 'keys.edit'],
   [[['+']], 'keys.react'],
   [[['p']], 'keys.pin'],

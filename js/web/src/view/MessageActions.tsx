@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { pin, react, remove } from '../state/chat';
 import type { Room } from '../state/room';
-import { roomUrl } from '../state/route';
+import { go, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
 import { mode } from './Composer';
@@ -18,8 +18,11 @@ export const toggle = (room: Room, message: Message, emoji: string): void => {
   react(room.name, message.id, emoji, !isMine);
 };
 
+// A reply that nobody answered belongs to what it answers.
+const threadOf = (room: Room, { id, reply_to: parent }: Message): number => (parent !== undefined && room.replies.of(id).peek() === 0 ? parent : id);
+
 /** What can be done with a message. */
-export const Actions = ({ room, message }: { room: Room; message: Message }) => {
+export const Actions = ({ room, message, thread }: { room: Room; message: Message; thread: number | undefined }) => {
   const [open, setOpen] = useState<'emoji' | 'more' | undefined>(undefined);
   const isMine = message.username === settings.value.name;
   const isPinned = room.pins.value.includes(message.id);
@@ -35,9 +38,26 @@ export const Actions = ({ room, message }: { room: Room; message: Message }) => 
         <Icon name="smile" />
       </button>
       <hr />
-      <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => (mode.value = { room: room.name, reply: message })}>
-        <Icon name="reply" />
-      </button>
+      {thread === undefined && (
+        <>
+          <button
+            type="button"
+            data-action="reply"
+            aria-label={t('message.reply')}
+            onClick={() => (mode.value = { room: room.name, reply: message })}
+          >
+            <Icon name="reply" />
+          </button>
+          <button
+            type="button"
+            data-action="thread"
+            aria-label={t('message.thread')}
+            onClick={() => go(threadUrl(room.name, threadOf(room, message)))}
+          >
+            <Icon name="thread" />
+          </button>
+        </>
+      )}
       {isMine && (
         <button type="button" data-action="edit" aria-label={t('message.edit')} onClick={() => (mode.value = { room: room.name, edit: message })}>
           <Icon name="pen" />
@@ -66,12 +86,24 @@ export const Actions = ({ room, message }: { room: Room; message: Message }) => 
           />
         </Suspense>
       )}
-      {open === 'more' && <More room={room} message={message} isMine={isMine} onClose={close} />}
+      {open === 'more' && <More room={room} message={message} thread={thread} isMine={isMine} onClose={close} />}
     </div>
   );
 };
 
-const More = ({ room, message, isMine, onClose }: { room: Room; message: Message; isMine: boolean; onClose: () => void }) => {
+const More = ({
+  room,
+  message,
+  thread,
+  isMine,
+  onClose,
+}: {
+  room: Room;
+  message: Message;
+  thread: number | undefined;
+  isMine: boolean;
+  onClose: () => void;
+}) => {
   const [isSure, setSure] = useState(false);
   const copy = (text: string) => {
     void navigator.clipboard.writeText(text).then(onClose, onClose);
@@ -89,7 +121,7 @@ const More = ({ room, message, isMine, onClose }: { room: Room; message: Message
                   onClose();
                   remove(room.name, message.id);
                   // The button that opened this goes with the words.
-                  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#m${message.id}`)?.focus());
+                  requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${thread === undefined ? 'm' : 't'}${message.id}`)?.focus());
                 }}
               >
                 {t('message.delete')}

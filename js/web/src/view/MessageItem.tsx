@@ -4,7 +4,7 @@ import { memo } from 'preact/compat';
 import { discard, editing, isOnline, type Outgoing, react, resend } from '../state/chat';
 import { mentions } from '../state/mention';
 import type { Room } from '../state/room';
-import { roomUrl } from '../state/route';
+import { openThread, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { type Key, momentOf, t, timeOf } from '../state/text';
 import { attachmentOf } from '../state/uploads';
@@ -15,8 +15,14 @@ import { compose } from './Composer';
 import { Icon } from './Icon';
 import { Actions } from './MessageActions';
 
-/** The message that the pointer or the focus is at: only it has its actions in the document. */
-export const active = signal<number | undefined>(undefined);
+/** The message that the pointer or the focus is at, by its element's id: only it has its actions in the document. */
+export const active = signal<string | undefined>(undefined);
+
+export const activate = ({ target: at }: { target: EventTarget | null }): void => {
+  const message = at instanceof Element ? at.closest<HTMLElement>('.message[data-id]') : null;
+  if (message) active.value = message.id;
+};
+
 /** The message that a link led to. */
 export const target = signal<number | undefined>(undefined);
 
@@ -27,25 +33,28 @@ interface Props {
   leads: boolean;
   /** The message it answers, if that is at hand. */
   parent: Message | undefined;
+  /** The first message of the thread it is shown in, if it is not shown in the room. */
+  thread?: number;
 }
 
-const Item = ({ room, message, leads, parent }: Props) => {
+const Item = ({ room, message, leads, parent, thread }: Props) => {
   const { id, username, timestamp } = message;
+  const elementId = thread === undefined ? `m${id}` : `t${id}`;
   const me = settings.value.name;
   const isMine = username === me;
   const pending = editing.value.get(`${room.name}/${id}`);
-  const isActive = active.value === id;
+  const isActive = active.value === elementId;
   const classes = ['message'];
   if (leads) classes.push('leads');
   if (isActive) classes.push('active');
   if (pending !== undefined) classes.push('pending');
   const isPinned = room.pins.value.includes(id);
-  if (target.value === id) classes.push('target');
+  if (target.value === id && thread === undefined) classes.push('target');
   if (!isMine && !message.deleted && mentions(message.content, me)) classes.push('mentions');
   return (
-    <article class={classes.join(' ')} id={`m${id}`} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
+    <article class={classes.join(' ')} id={elementId} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
       {leads && <Avatar name={username} />}
-      {message.reply_to !== undefined && <Quote room={room} id={message.reply_to} parent={parent} />}
+      {message.reply_to !== undefined && message.reply_to !== thread && <Quote room={room} id={message.reply_to} parent={parent} />}
       {leads && (
         <header>
           <b dir="auto">{username}</b>
@@ -76,9 +85,10 @@ const Item = ({ room, message, leads, parent }: Props) => {
             )
           )}
           <Reactions room={room} message={message} me={me} />
-          {isActive && <Actions room={room} message={message} />}
         </>
       )}
+      {id !== thread && <Stem room={room} id={id} />}
+      {isActive && !message.deleted && <Actions room={room} message={message} thread={thread} />}
     </article>
   );
 };
@@ -106,6 +116,16 @@ const Quote = ({ room, id, parent }: { room: Room; id: number; parent: Message |
     )}
   </a>
 );
+
+const Stem = ({ room, id }: { room: Room; id: number }) => {
+  const { value: n } = room.replies.of(id);
+  if (n === 0) return null;
+  return (
+    <a class="stem" href={threadUrl(room.name, id)} aria-current={openThread.value === id ? 'true' : undefined}>
+      {t('thread.replies', { n })}
+    </a>
+  );
+};
 
 const Reactions = ({ room, message, me }: { room: Room; message: Message; me: string }) => {
   if (!message.reactions) return null;
@@ -151,12 +171,24 @@ const Files = ({ ids }: { ids: string[] }) => {
 const focusFeed = () => document.querySelector<HTMLElement>('.feed')?.focus();
 
 /** A message of one's own that is not in the log yet, or was refused. */
-export const OutgoingItem = ({ message, leads, parent, room }: { message: Outgoing; leads: boolean; parent: Message | undefined; room: Room }) => {
+export const OutgoingItem = ({
+  message,
+  leads,
+  parent,
+  room,
+  thread,
+}: {
+  message: Outgoing;
+  leads: boolean;
+  parent: Message | undefined;
+  room: Room;
+  thread?: number;
+}) => {
   const { name } = settings.value;
   return (
     <article class={`message outgoing ${leads ? 'leads' : ''} ${message.failed ? 'failed' : 'pending'}`} tabindex={-1}>
       {leads && <Avatar name={name} />}
-      {message.replyTo !== undefined && <Quote room={room} id={message.replyTo} parent={parent} />}
+      {message.replyTo !== undefined && message.replyTo !== thread && <Quote room={room} id={message.replyTo} parent={parent} />}
       {leads && (
         <header>
           <b dir="auto">{name}</b>

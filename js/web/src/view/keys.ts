@@ -4,8 +4,11 @@ import { go, roomUrl, route } from '../state/route';
 import { focusComposer } from './Composer';
 import { active } from './MessageItem';
 import { dialog } from './Sidebar';
+import { closeThread, focusReply } from './thread';
 
-const messages = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('.feed .message[data-id]')];
+const messages = (list: Element | null = document.querySelector('.feed')): HTMLElement[] => [
+  ...(list?.querySelectorAll<HTMLElement>('.message[data-id]') ?? []),
+];
 
 const focusMessage = (message: HTMLElement | undefined): boolean => {
   if (!message) return false;
@@ -15,7 +18,7 @@ const focusMessage = (message: HTMLElement | undefined): boolean => {
 };
 
 const act = (name: string): boolean => {
-  const button = document.querySelector<HTMLElement>(`.message[data-id="${active.peek()}"] [data-action=${name}]`);
+  const button = document.querySelector<HTMLElement>(`#${active.peek()} [data-action=${name}]`);
   button?.click();
   return button !== null;
 };
@@ -42,8 +45,10 @@ const cycle = (by: number): void => {
     document.querySelector<HTMLElement>('.room-link[aria-current]') ?? document.querySelector<HTMLElement>('.room-link'),
     document.querySelector<HTMLElement>('.feed') ?? document.querySelector<HTMLElement>('.page-body a, .page-body input'),
     document.querySelector<HTMLElement>('#composer'),
+    document.querySelector<HTMLElement>('.thread-feed'),
+    document.querySelector<HTMLElement>('#thread-composer'),
   ].filter((region): region is HTMLElement => region?.checkVisibility() === true);
-  const owner = document.activeElement?.closest('.side, .feed, .dock, .page-body');
+  const owner = document.activeElement?.closest('.side, .feed, .dock, .page-body, .thread-feed');
   const at = regions.findIndex((region) => region === owner || owner?.contains(region) === true);
   regions[(at + by + regions.length) % regions.length]?.focus();
 };
@@ -58,13 +63,14 @@ const press = (event: KeyboardEvent): boolean => {
   else if (key === 'F6') cycle(shift ? -1 : 1);
   else if (alt && !ctrl && (key === 'ArrowUp' || key === 'ArrowDown')) step(key === 'ArrowUp' ? -1 : 1, shift);
   else if (ctrl || alt || focused?.matches('input, textarea, select') || document.querySelector('dialog[open]')) return leave(event);
-  else if (focused?.closest('.feed')) return inFeed(event, focused);
+  else if (focused?.closest('.feed, .thread-feed')) return inFeed(event, focused);
   else return leave(event);
   return true;
 };
 
 const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
-  const all = messages();
+  const thread = focused.closest('.thread-feed');
+  const all = messages(thread ?? undefined);
   const message = focused.closest<HTMLElement>('.message[data-id]');
   const at = message ? all.indexOf(message) : -1;
   const room = current.peek();
@@ -74,7 +80,7 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
       return focusMessage(message ? all[Math.max(0, at - 1)] : all.at(-1));
     case 'ArrowDown':
     case 'j':
-      if (!focusMessage(message ? all[at + 1] : all.at(-1))) focusComposer();
+      if (!focusMessage(message ? all[at + 1] : all.at(-1))) thread ? focusReply() : focusComposer();
       return true;
     case 'r':
       return message !== null && act('reply');
@@ -82,13 +88,17 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
       return message !== null && act('edit');
     case '+':
       return message !== null && act('react');
+    case 't':
+      return message !== null && act('thread');
     case 'p':
       return message !== null && act('pin');
     case 'Home':
-      if (room) void room.timeline.around(1).then(() => requestAnimationFrame(() => focusMessage(messages()[0])));
+      if (thread) focusMessage(all[0]);
+      else if (room) void room.timeline.around(1).then(() => requestAnimationFrame(() => focusMessage(messages()[0])));
       return true;
     case 'End':
-      if (room) void room.timeline.latest().then(() => requestAnimationFrame(() => focusMessage(messages().at(-1))));
+      if (thread) focusMessage(all.at(-1));
+      else if (room) void room.timeline.latest().then(() => requestAnimationFrame(() => focusMessage(messages().at(-1))));
       return true;
     default:
       return leave(event);
@@ -98,6 +108,10 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
 const leave = ({ key }: KeyboardEvent): boolean => {
   const room = current.peek();
   if (key !== 'Escape' || !room || document.querySelector('dialog[open]')) return false;
+  if (document.activeElement?.closest('.thread')) {
+    closeThread();
+    return true;
+  }
   room.line.value = undefined;
   active.value = undefined;
   markRead(room);

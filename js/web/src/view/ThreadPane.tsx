@@ -1,0 +1,106 @@
+import { signal, useSignalEffect } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { isOnline, outgoing } from '../state/chat';
+import type { Room } from '../state/room';
+import { t } from '../state/text';
+import { Thread } from '../state/thread';
+import { Icon } from './Icon';
+import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
+import { ReplyBox } from './ReplyBox';
+import { closeThread, focusReply } from './thread';
+
+const bottomPx = 40;
+const narrow = matchMedia('(max-width: 720px)');
+const isAlone = signal(narrow.matches);
+narrow.addEventListener('change', () => {
+  isAlone.value = narrow.matches;
+});
+
+/** A message and what answers it: beside the room, over it where there is less space, alone on a phone. */
+const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
+  const thread = useMemo(() => new Thread(room, id), []);
+  const list = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(false);
+  const root = thread.root.value;
+  const replies = thread.replies.value;
+  const mine = thread.hasMore.value ? [] : outgoing.value.filter((message) => message.room === room.name && message.replyTo === id);
+  const count = room.replies.of(id).value;
+  const state = thread.state.value;
+  // Where nothing is beside it, it is the content itself.
+  const [Pane, Title] = isAlone.value ? (['main', 'h1'] as const) : (['aside', 'h2'] as const);
+
+  useEffect(() => {
+    room.threads.add(thread);
+    // On a touch screen the keyboard would cover what there is to read.
+    if (matchMedia('(hover: hover)').matches) focusReply();
+    else list.current?.focus({ preventScroll: true });
+    return () => void room.threads.delete(thread);
+  }, []);
+  useSignalEffect(() => {
+    if (isOnline.value && thread.state.peek() !== 'ready') void thread.load();
+  });
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  }, [replies, mine.length]);
+
+  return (
+    <Pane class="thread" aria-label={t('thread.title')}>
+      <div class="bar">
+        <div class="title">
+          <Title>{t('thread.title')}</Title>
+          <span class="quiet" dir="auto">
+            #{room.name}
+          </span>
+        </div>
+        <button type="button" class="icon-button" aria-label={t('thread.close')} onClick={closeThread}>
+          <Icon name="x" />
+        </button>
+      </div>
+      <div
+        class="thread-feed"
+        ref={list}
+        role="log"
+        aria-live="off"
+        aria-label={t('thread.messages')}
+        tabindex={0}
+        onScroll={({ currentTarget: at }) => {
+          isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < bottomPx;
+        }}
+        onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
+        onFocusIn={activate}
+        onPointerLeave={() => {
+          if (!list.current?.querySelector('dialog')) active.value = undefined;
+        }}
+      >
+        {root && <MessageItem room={room} message={root} leads parent={undefined} thread={id} />}
+        {state === 'missing' && <p class="feed-note">{t('thread.missing')}</p>}
+        {state === 'failed' && <p class="feed-note">{t('feed.failed')}</p>}
+        {root && state === 'ready' && <div class="thread-count">{count > 0 ? t('thread.replies', { n: count }) : t('thread.none')}</div>}
+        {replies.map((message) => (
+          <MessageItem key={message.id} room={room} message={message} leads parent={undefined} thread={id} />
+        ))}
+        {thread.hasMore.value && (
+          <button type="button" class="secondary" onClick={() => void thread.more()}>
+            {t('thread.more')}
+          </button>
+        )}
+        {mine.map((message) => (
+          <OutgoingItem key={message.id} room={room} message={message} leads parent={undefined} thread={id} />
+        ))}
+      </div>
+      {root && !root.deleted && (
+        <ReplyBox
+          room={room}
+          id={id}
+          onSend={() => {
+            isAtEnd.current = true;
+            void thread.rest();
+          }}
+        />
+      )}
+    </Pane>
+  );
+};
+
+export default ThreadPane;

@@ -1,0 +1,137 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>A message with what answers it, beside the room.</summary>
+public class ThreadTests(Chromium chromium) : PageTest(chromium)
+{
+    [Fact]
+    public async Task Two_people_talk_in_a_thread_and_the_room_counts_what_they_say()
+    {
+        await Post("Ben", "Who brings biscuits?");
+        await Post("Ben", "Anybody?", replyTo: 1);
+        await Post("Ben", "And tea?");
+        var (ann, ben) = (await Visit("Ann", "/rooms/general"), await Visit("Ben", "/rooms/general"));
+        await ann.Page.Locator("#m1 .stem").ClickAsync();
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general/1/thread");
+        await Expect(Said(ann)).ToHaveTextAsync(["Who brings biscuits?", "Anybody?"]);
+        await Expect(Box(ann)).ToBeFocusedAsync();
+
+        await Box(ann).FillAsync("I do");
+        await Box(ann).PressAsync("Enter");
+        await Expect(Box(ann)).ToHaveValueAsync("");
+        await Expect(ben.Page.Locator("#m1 .stem")).ToHaveTextAsync("2 replies");
+        await ben.Page.Locator("#m1").FocusAsync();
+        await ben.Page.Keyboard.PressAsync("t");
+        await Expect(Said(ben)).ToHaveTextAsync(["Who brings biscuits?", "Anybody?", "I do"]);
+        await Box(ben).FillAsync("Good");
+        await Box(ben).PressAsync("Enter");
+        await Expect(Said(ann)).ToHaveTextAsync(["Who brings biscuits?", "Anybody?", "I do", "Good"]);
+        await ann.Composer.FillAsync("Tea, too");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ben.Message("Tea, too")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("3 replies");
+        await Expect(ann.Page.Locator("#m1 .stem")).ToHaveTextAsync("3 replies");
+        await Expect(Said(ann)).ToHaveCountAsync(4);
+
+        await ben.Press(ben.Page.Locator("#t5"), "More actions");
+        await ben.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await ben.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Expect(ann.Page.Locator("#t5")).ToContainTextAsync("This message was deleted.");
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("3 replies");
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Page.Locator("#t5")).ToContainTextAsync("This message was deleted.");
+        await Expect(ann.Page.Locator("#m1 .stem")).ToHaveTextAsync("3 replies");
+    }
+
+    [Fact]
+    public async Task A_thread_is_reached_and_left_by_keys_and_the_focus_comes_back()
+    {
+        var plan = await Post("Ben", "The plan");
+        await Post("Ben", "One more thing", replyTo: plan);
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Composer).ToBeFocusedAsync();
+
+        // A reply that nobody answered leads to what it answers.
+        await ann.Page.Locator("#m2").FocusAsync();
+        await Press("t");
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general/1/thread");
+        await Expect(Box(ann)).ToBeFocusedAsync();
+        foreach (var region in new[] { ann.Room("general"), ann.Page.Locator(".feed"), ann.Composer, ann.Page.Locator(".thread-feed"), Box(ann) })
+        {
+            await Press("F6");
+            await Expect(region).ToBeFocusedAsync();
+        }
+
+        await Press("Shift+F6");
+        await Press("ArrowUp");
+        await Expect(ann.Page.Locator("#t2")).ToBeFocusedAsync();
+        await Press("Home");
+        await Expect(ann.Page.Locator("#t1")).ToBeFocusedAsync();
+        await Expect(ann.Page.Locator(".actions")).ToHaveCountAsync(1);
+        await Press("p");
+        await Expect(ann.Page.Locator("#m1 .pinned")).ToBeVisibleAsync();
+        await Press("j");
+        await Press("j");
+        await Expect(Box(ann)).ToBeFocusedAsync();
+        await ann.Page.Keyboard.TypeAsync("Half a thought");
+        await Press("Escape");
+        await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general");
+        await Expect(ann.Page.Locator("#m1")).ToBeFocusedAsync();
+        await Press("t");
+        await Expect(Box(ann)).ToHaveValueAsync("Half a thought");
+        await ann.Page.GoBackAsync();
+        await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
+
+        Task Press(string key) => ann.Page.Keyboard.PressAsync(key);
+    }
+
+    [Fact]
+    public async Task A_long_thread_comes_page_by_page_and_shows_its_end_to_who_answers()
+    {
+        await Post("Ben", "Count");
+        for (var i = 1; i <= 210; i++)
+            await Post("Ben", $"{i}", replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general/1/thread");
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("210 replies");
+        await Expect(Said(ann)).ToHaveCountAsync(101);
+        await ann.Button("More replies").ClickAsync();
+        await Expect(Said(ann)).ToHaveCountAsync(201);
+        await Box(ann).FillAsync("211");
+        await Box(ann).PressAsync("Enter");
+        await Expect(Said(ann)).ToHaveCountAsync(212);
+        await Expect(Said(ann).Last).ToHaveTextAsync("211");
+        await Expect(Said(ann).Last).ToBeInViewportAsync();
+        await Expect(ann.Button("More replies")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task On_a_phone_a_thread_is_all_there_is_and_leads_back()
+    {
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Message {i}");
+        await Post("Ben", "An answer", replyTo: 60);
+        var ann = await Visit("Ann", "/rooms/general", options =>
+        {
+            options.ViewportSize = new() { Width = 390, Height = 844 };
+            (options.HasTouch, options.IsMobile) = (true, true);
+        });
+        await ann.Page.Locator("#m60 .stem").TapAsync();
+        await Expect(ann.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Thread");
+        await Expect(Said(ann)).ToHaveCountAsync(2);
+        await Expect(ann.Composer).ToBeHiddenAsync();
+        await Expect(Box(ann)).Not.ToBeFocusedAsync(); // no keyboard jumps up
+        await Box(ann).FillAsync("From the bus");
+        await ann.Button("Send reply").TapAsync();
+        await Expect(Said(ann).Last).ToHaveTextAsync("From the bus");
+        await ann.Button("Close thread").TapAsync();
+        await Expect(ann.Page.Locator("#m60 .stem")).ToHaveTextAsync("2 replies");
+        await Expect(ann.Page.Locator("#m60")).ToBeInViewportAsync();
+    }
+
+    private static ILocator Said(Person person) => person.Page.Locator(".thread .message:not(.outgoing) :is(.body, .gone)");
+
+    private static ILocator Box(Person person) => person.Page.Locator("#thread-composer");
+}
