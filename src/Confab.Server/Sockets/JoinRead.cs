@@ -54,7 +54,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
         if (reset)
             loop.Frames.Reset(connection.Reply(), room.Name, _head, epoch, _after > _head ? "`after` is beyond the room's last number." : "The server has another history now.");
-        var (count, names) = room.WhoIsHere();
+        (var count, var names, member.PresenceVersion) = room.WhoIsHere();
         loop.Frames.Joined(connection.Reply(), _id, room.Name, new JoinSnapshot
         {
             Seq = _head,

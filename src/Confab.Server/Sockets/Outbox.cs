@@ -87,7 +87,7 @@ internal sealed class Outbox(EventLoop loop)
         foreach (var member in connection.Memberships)
         {
             if (member.IsPresent)
-                ComposePresence(connection, member);
+                ComposePresence(member);
         }
 
         if (_bytes.WrittenCount != log)
@@ -110,17 +110,18 @@ internal sealed class Outbox(EventLoop loop)
             member.Connection.ReadLog(member);
     }
 
-    private void ComposePresence(Connection connection, Membership member)
+    private void ComposePresence(Membership member)
     {
         if (member.MissedPresence)
         {
-            _bytes.Write(member.Audience.Room.ListFrame(loop.Frames));
+            _bytes.Write(member.Audience.Room.ListFrame(loop.Frames, out var version));
+            member.PresenceVersion = version;
             return;
         }
 
         foreach (var show in member.Audience.Shows)
         {
-            if (show.Except != connection)
+            if (member.IsToHear(show))
                 _bytes.Write(show.Frame);
         }
     }
