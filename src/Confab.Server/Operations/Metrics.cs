@@ -28,6 +28,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
 
+    private readonly Counter<long> _refusedConnections;
     public Metrics()
     {
         _meter.CreateObservableGauge("confab.connections", () => Sum(l => l.Connections), description: "WebSocket connections that are open");
@@ -46,7 +47,8 @@ internal sealed class Metrics : IDisposable
         _changes = _meter.CreateCounter<long>("confab.changes", description: "Changes stored: messages, edits, deletions, reactions, topics, read markers");
         _uploaded = _meter.CreateCounter<long>("confab.uploaded", "By", "Bytes of files that were uploaded");
         _refusals = _meter.CreateCounter<long>("confab.refusals", description: "Requests refused, by code");
-        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code");
+        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code, or stalled or silent for those cut without one");
+        _refusedConnections = _meter.CreateCounter<long>("confab.connections.refused", description: "TCP connections closed at once, since their address had too many");
         _handshakes = _meter.CreateCounter<long>("confab.handshakes.refused", description: "WebSocket handshakes refused, by HTTP status");
     }
 
@@ -81,6 +83,11 @@ internal sealed class Metrics : IDisposable
     public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>A connection was cut without a close frame, which nobody would have read.</summary>
+    public void Cut(string why) => _closes.Add(1, new KeyValuePair<string, object?>("code", why));
+
+    public void ConnectionRefused() => _refusedConnections.Add(1);
 
     private long Sum(Func<LoopCounters, long> of)
     {

@@ -63,7 +63,10 @@ public sealed class ServerOptions
     /// <summary>Connections at a time. One more is refused with 503.</summary>
     public int MaxConnections { get; set; } = 50_000;
 
-    /// <summary>Connections of one address at a time (of one /64 in IPv6). One more is refused with 429.</summary>
+    /// <summary>
+    /// WebSocket connections of one address at a time (of one /64 in IPv6). One more is refused with 429. TCP connections, those included, are twice
+    /// as many; one more is closed at once.
+    /// </summary>
     public int ConnectionsPerAddress { get; set; } = 256;
 
     /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>

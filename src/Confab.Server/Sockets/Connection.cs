@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Net;
 using System.Text;
 using Confab.Protocol;
 using Confab.Server.Rooms;
@@ -30,18 +29,18 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private bool _wantsWrite;
     private bool _parsing;
 
-    public Connection(EventLoop loop, ILink link, IPAddress? address, Action onClosed)
+    // Whole frames may wait in the reader: they are looked at before anything else is read, however little is left to wait for.
+    private bool _paused;
+
+    public Connection(EventLoop loop, ILink link, Action onClosed)
     {
         _loop = loop;
         _link = link;
         _onClosed = onClosed;
-        Address = address;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
         _heardAt = _pingedAt = loop.Seconds;
     }
-
-    public IPAddress? Address { get; }
 
     public List<Membership> Memberships { get; } = new(1);
 
