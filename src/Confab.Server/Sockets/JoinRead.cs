@@ -10,7 +10,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 {
     private readonly byte[] _id = frame.Id.ToArray();
     private readonly long _after = frame.After;
-    private readonly byte[]? _epoch = frame.Epoch.IsEmpty ? null : frame.Epoch.ToArray();
+    private readonly byte[]? _epoch = frame.HasEpoch ? frame.Epoch.ToArray() : null;
     private readonly int _history = frame.History;
     private readonly bool _isPresent = !frame.Monitor;
     private byte[] _messages = [];
