@@ -80,10 +80,6 @@ internal sealed class Metrics : IDisposable
 
     public void Closed(CloseCode code) => _closes.Add(1, new KeyValuePair<string, object?>("code", (int)code));
 
-    public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
-
-    public void Dispose() => _meter.Dispose();
-
     /// <summary>A connection was cut without a close frame, which nobody would have read.</summary>
     public void Cut(string why) => _closes.Add(1, new KeyValuePair<string, object?>("code", why));
 
@@ -93,6 +89,10 @@ internal sealed class Metrics : IDisposable
     {
         lock (_loops)
             return _loops.Sum(of);
+    public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
+
+    public void Dispose() => _meter.Dispose();
+
     }
 
     private long Max(Func<LoopCounters, long> of)

@@ -187,8 +187,13 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     /// <summary>Goes on with what was received and waited.</summary>
     public void Resume()
     {
-        if (!IsClosed && !IsJoining && _reader.IsInMessage)
-            Parse([]);
+        if (!MustWait)
+        {
+            _paused = false;
+            if (!IsClosed && _reader.IsInMessage)
+                Parse([]);
+        }
+
         UpdateWants();
     }
 
@@ -211,7 +216,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
             return true;
         _messageAt = _loop.Seconds;
         _loop.Dispatcher.Handle(this, payload);
-        return !MustWait && !IsClosed;
+        _paused = MustWait;
+        return !_paused && !IsClosed;
     }
 
     public void OnPing(ReadOnlySpan<byte> payload)
@@ -399,19 +405,23 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         var options = _loop.Services.Options;
         var limits = options.Limits;
         if (_closing && HasPassed(options.CloseSeconds, _closedAt))
+        // What it says meanwhile lies unread in its socket: that is neither silence nor slowness.
+        if (!_wantsRead)
+            _heardAt = _messageAt = _loop.Seconds;
         {
             Cut();
         }
         else if (IsBlocked && HasPassed(options.StallSeconds, _blockedAt))
         {
-            _loop.Services.Metrics.Closed(CloseCode.TryAgainLater);
+            _loop.Services.Metrics.Cut("stalled");
             Cut();
         }
         else if (HasPassed(limits.SilenceSeconds, _heardAt))
         {
             Cut();
+            _loop.Services.Metrics.Cut("silent");
         }
-        else if (_reader.IsInMessage && !MustWait && HasPassed(options.FrameSeconds, _messageAt))
+        else if (_reader.IsInMessage && HasPassed(options.FrameSeconds, _messageAt))
         {
             Close(CloseCode.PolicyViolation, "a message takes too long");
         }
@@ -439,7 +449,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         if (IsClosed)
             return;
-        var wantsRead = !MustWait || _closing;
+        var wantsRead = (!MustWait && !_paused) || _closing;
         if (wantsRead != _wantsRead || IsBlocked != _wantsWrite)
         {
             _wantsRead = wantsRead;
