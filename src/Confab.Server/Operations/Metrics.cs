@@ -11,6 +11,7 @@ internal sealed class LoopCounters
     public long SentBytes;
     public long ReceivedBytes;
     public long Lag;
+    public long LogReads;
 }
 
 /// <summary>The figures an operator watches, under the meter <c>Confab</c>.</summary>
@@ -27,8 +28,8 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _uploaded;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
-
     private readonly Counter<long> _refusedConnections;
+
     public Metrics()
     {
         _meter.CreateObservableGauge("confab.connections", () => Sum(l => l.Connections), description: "WebSocket connections that are open");
@@ -36,6 +37,7 @@ internal sealed class Metrics : IDisposable
         _meter.CreateObservableCounter("confab.sent", () => Sum(l => l.SentBytes), "By", "Bytes sent to WebSocket connections");
         _meter.CreateObservableCounter("confab.received", () => Sum(l => l.ReceivedBytes), "By", "Bytes received from WebSocket connections");
         _meter.CreateObservableGauge("confab.lag", () => Max(l => l.Lag), description: "How many events the slowest connection is behind its room");
+        _meter.CreateObservableCounter("confab.log.reads", () => LogReads, description: "Pieces of rooms' logs read from the database, for connections that the tail in memory is too short for");
         _commitSeconds = _meter.CreateHistogram("confab.commit.duration", "s", "From the begin of a transaction to its fsync", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
@@ -53,6 +55,8 @@ internal sealed class Metrics : IDisposable
     }
 
     public long Connections => Sum(l => l.Connections);
+
+    public long LogReads => Sum(l => l.LogReads);
 
     /// <summary>Shows how far the search index is behind the rooms' logs.</summary>
     public void ShowSearchLag(Func<long> changes) =>
@@ -85,14 +89,14 @@ internal sealed class Metrics : IDisposable
 
     public void ConnectionRefused() => _refusedConnections.Add(1);
 
-    private long Sum(Func<LoopCounters, long> of)
-    {
-        lock (_loops)
-            return _loops.Sum(of);
     public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
 
     public void Dispose() => _meter.Dispose();
 
+    private long Sum(Func<LoopCounters, long> of)
+    {
+        lock (_loops)
+            return _loops.Sum(of);
     }
 
     private long Max(Func<LoopCounters, long> of)

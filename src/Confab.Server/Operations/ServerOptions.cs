@@ -96,7 +96,7 @@ public sealed class ServerOptions
     /// <summary>Bytes of changes that wait to be stored. More is refused with <c>unavailable</c>.</summary>
     public long QueueBytes { get; set; } = 64L << 20;
 
-    /// <summary>Seconds after which a connection that takes nothing of what is sent is closed with 1013.</summary>
+    /// <summary>Seconds after which a connection that takes nothing of what is sent is cut: a close frame would not be taken either.</summary>
     public int StallSeconds { get; set; } = 30;
 
     /// <summary>Seconds a client has to answer a close before the connection is cut.</summary>

@@ -372,6 +372,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         {
             audience.Reads.Add(key, read = new PageRead(_loop, audience, key));
             _loop.Services.Readers.Enqueue(read);
+            _loop.Counters.LogReads++;
         }
 
         read.Waiting.Add(member);
@@ -404,10 +405,10 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         var options = _loop.Services.Options;
         var limits = options.Limits;
-        if (_closing && HasPassed(options.CloseSeconds, _closedAt))
         // What it says meanwhile lies unread in its socket: that is neither silence nor slowness.
         if (!_wantsRead)
             _heardAt = _messageAt = _loop.Seconds;
+        if (_closing && HasPassed(options.CloseSeconds, _closedAt))
         {
             Cut();
         }
@@ -418,8 +419,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         }
         else if (HasPassed(limits.SilenceSeconds, _heardAt))
         {
-            Cut();
             _loop.Services.Metrics.Cut("silent");
+            Cut();
         }
         else if (_reader.IsInMessage && HasPassed(options.FrameSeconds, _messageAt))
         {

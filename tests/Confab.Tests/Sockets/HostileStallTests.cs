@@ -1,3 +1,4 @@
+using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
@@ -58,7 +59,6 @@ public sealed class HostileStallTests
     }
 
     [Fact]
-    [Fact]
     public async Task Clients_that_ask_for_long_histories_and_never_read_cost_one_each()
     {
         const int Clients = 50, Joins = 20;
@@ -96,6 +96,7 @@ public sealed class HostileStallTests
         Assert.True(after < 4 << 20, $"{after / 1024} KiB stayed behind.");
     }
 
+    [Fact]
     public async Task A_client_that_takes_nothing_for_too_long_is_cut()
     {
         await using var server = await TestServer.Start("--limits=off", "--Confab:StallSeconds=1");
@@ -105,8 +106,8 @@ public sealed class HostileStallTests
         // On a slow machine that may be while the two still listen to all the talk, so nobody waits for word of it.
         await server.HasConnections(2);
         await neighbours.AreUndisturbed();
-    }
         Assert.Matches(@"confab_closes_total\{[^}]*code=""stalled""[^}]*\} 1\b", await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
+    }
 
     [Fact]
     public async Task A_client_that_reads_a_byte_at_a_time_is_as_good_as_one_that_does_not_read()
