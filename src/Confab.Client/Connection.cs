@@ -9,8 +9,9 @@ namespace Confab.Client;
 /// <summary>One WebSocket, from its <c>hello</c> to its end. One task reads and one sends at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    // A snapshot of 200 messages of 16 KiB and 64 KiB of HTML, where every byte can be six in JSON, is 50 MiB at worst. Whoever sends more is no Confab server.
-    private const int MaxFrameBytes = 64 << 20;
+    // A snapshot has 256 KiB of messages, or a single one: 64 KiB at most of text and of HTML, where every byte can be six in JSON, and 32 reactions
+    // of 50 names are 1.2 MiB at worst. Whoever sends more than three times that is no Confab server.
+    private const int MaxFrameBytes = 4 << 20;
     private const int KeptBytes = 64 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);

@@ -76,6 +76,8 @@ public ref struct ClientFrame
 
     public readonly bool HasId => (_keys & Keys.Id) != 0;
 
+    public readonly bool HasEpoch => (_keys & Keys.Epoch) != 0;
+
     public readonly bool HasUsername => (_keys & Keys.Username) != 0;
 
     /// <summary>Parses one frame. A refusal still fills in <see cref="Id"/>, where it could be read.</summary>

@@ -27,6 +27,6 @@ public enum CloseCode : ushort
     /// <summary>The server restarts. Reconnect after the <c>retry_after_ms</c> of the <c>closing</c> frame.</summary>
     ServiceRestart = 1012,
 
-    /// <summary>Overloaded, or this connection took nothing for too long. Reconnect with backoff and resume by <c>seq</c>.</summary>
+    /// <summary>Overloaded, or the log cannot be read now. Reconnect with backoff and resume by <c>seq</c>.</summary>
     TryAgainLater = 1013,
 }

@@ -13,7 +13,10 @@ public sealed class FrameWriter : IDisposable
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private readonly ArrayBufferWriter<byte> _payload = new(512);
+    /// <summary>The buffer that is kept: all but the longest messages and snapshots fit, and those must not cost their length for ever.</summary>
+    private const int MaxKeptBytes = 128 * 1024;
+
+    private ArrayBufferWriter<byte> _payload = new(512);
     private readonly Utf8JsonWriter _json;
     private readonly byte[] _timestamp = new byte[24];
     private long _timestampMs = long.MinValue;
@@ -237,6 +240,8 @@ public sealed class FrameWriter : IDisposable
         _json.WriteEndObject();
         _json.Flush();
         WebSocketFraming.WriteServerFrame(to, Opcode.Text, _payload.WrittenSpan);
+        if (_payload.Capacity > MaxKeptBytes)
+            _json.Reset(_payload = new(512));
     }
 }
 

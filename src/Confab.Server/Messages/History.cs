@@ -14,11 +14,17 @@ internal static class History
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>The newest messages of a room.</summary>
-    public static byte[] Newest(Reader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit).Json;
+    /// <summary>
+    /// Bytes of messages in one answer to a join: two hundred of a kilobyte, which is long for something said in a chat. Without it they could be
+    /// 200 of 16 KiB and 64 KiB of HTML, 16 MB in one frame, which waits in memory until the client takes it.
+    /// </summary>
+    public const int NewestBytes = 256 * 1024;
+
+    /// <summary>The newest messages of a room without a gap: as many as are wanted, or as fit in <see cref="NewestBytes"/>, and the newest in any case.</summary>
+    public static byte[] Newest(Reader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit, NewestBytes).Json;
 
     /// <summary>A page: the messages just after a number, or else just before one.</summary>
-    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit)
+    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit, int maxBytes = int.MaxValue)
     {
         var rows = reader.Rows;
         var forward = after >= 0;
@@ -31,6 +37,7 @@ internal static class History
         var ids = new List<long>(messages.Capacity);
         using var frames = new FrameWriter();
         var more = false;
+        var bytes = 0L;
         while (rows.Step())
         {
             if (messages.Count == limit)
@@ -41,7 +48,15 @@ internal static class History
 
             if (forward && rows.Id >= before)
                 break;
-            messages.Add(Encode(frames, rows, room));
+            var message = Encode(frames, rows, room);
+            bytes += message.Length;
+            if (bytes > maxBytes && messages.Count > 0)
+            {
+                more = true;
+                break;
+            }
+
+            messages.Add(message);
             ids.Add(rows.Id);
         }
 

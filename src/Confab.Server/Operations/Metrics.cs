@@ -11,6 +11,7 @@ internal sealed class LoopCounters
     public long SentBytes;
     public long ReceivedBytes;
     public long Lag;
+    public long LogReads;
 }
 
 /// <summary>The figures an operator watches, under the meter <c>Confab</c>.</summary>
@@ -27,6 +28,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _uploaded;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _refusedConnections;
 
     public Metrics()
     {
@@ -35,6 +37,7 @@ internal sealed class Metrics : IDisposable
         _meter.CreateObservableCounter("confab.sent", () => Sum(l => l.SentBytes), "By", "Bytes sent to WebSocket connections");
         _meter.CreateObservableCounter("confab.received", () => Sum(l => l.ReceivedBytes), "By", "Bytes received from WebSocket connections");
         _meter.CreateObservableGauge("confab.lag", () => Max(l => l.Lag), description: "How many events the slowest connection is behind its room");
+        _meter.CreateObservableCounter("confab.log.reads", () => LogReads, description: "Pieces of rooms' logs read from the database, for connections that the tail in memory is too short for");
         _commitSeconds = _meter.CreateHistogram("confab.commit.duration", "s", "From the begin of a transaction to its fsync", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
@@ -46,11 +49,14 @@ internal sealed class Metrics : IDisposable
         _changes = _meter.CreateCounter<long>("confab.changes", description: "Changes stored: messages, edits, deletions, reactions, topics, read markers");
         _uploaded = _meter.CreateCounter<long>("confab.uploaded", "By", "Bytes of files that were uploaded");
         _refusals = _meter.CreateCounter<long>("confab.refusals", description: "Requests refused, by code");
-        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code");
+        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code, or stalled or silent for those cut without one");
+        _refusedConnections = _meter.CreateCounter<long>("confab.connections.refused", description: "TCP connections closed at once, since their address had too many");
         _handshakes = _meter.CreateCounter<long>("confab.handshakes.refused", description: "WebSocket handshakes refused, by HTTP status");
     }
 
     public long Connections => Sum(l => l.Connections);
+
+    public long LogReads => Sum(l => l.LogReads);
 
     /// <summary>Shows how far the search index is behind the rooms' logs.</summary>
     public void ShowSearchLag(Func<long> changes) =>
@@ -77,6 +83,11 @@ internal sealed class Metrics : IDisposable
     public void Refused(RefusalCode code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code.Name()));
 
     public void Closed(CloseCode code) => _closes.Add(1, new KeyValuePair<string, object?>("code", (int)code));
+
+    /// <summary>A connection was cut without a close frame, which nobody would have read.</summary>
+    public void Cut(string why) => _closes.Add(1, new KeyValuePair<string, object?>("code", why));
+
+    public void ConnectionRefused() => _refusedConnections.Add(1);
 
     public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
 

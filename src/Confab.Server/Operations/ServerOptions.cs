@@ -77,7 +77,10 @@ public sealed class ServerOptions
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; } = 50_000;
 
-    /// <summary>Connections of one address at a time (of one /64 in IPv6); 0 for no limit. One more is refused with 429.</summary>
+    /// <summary>
+    /// WebSocket connections of one address at a time (of one /64 in IPv6); 0 for no limit. One more is refused with 429. TCP connections, those
+    /// included, are twice as many; one more is closed at once.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int ConnectionsPerAddress { get; set; } = 256;
 
@@ -117,7 +120,7 @@ public sealed class ServerOptions
     [Range(typeof(long), "1", "1099511627776")]
     public long QueueBytes { get; set; } = 64L << 20;
 
-    /// <summary>Seconds after which a connection that takes nothing of what is sent is closed with 1013.</summary>
+    /// <summary>Seconds after which a connection that takes nothing of what is sent is cut: a close frame would not be taken either.</summary>
     [Range(1, 86_400)]
     public int StallSeconds { get; set; } = 30;
 

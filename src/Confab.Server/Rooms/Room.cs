@@ -13,9 +13,9 @@ internal abstract class RoomListener
 
     /// <summary>Presence or typing: shown now or never.</summary>
     /// <param name="frame">The encoded frame.</param>
-    /// <param name="isTyping">Typing is dropped under load without a trace; presence is made good by a list later.</param>
+    /// <param name="version">Which presence it tells: whoever knows a later one passes it over. 0 is typing, which is dropped under load without a trace; presence is made good by a list later.</param>
     /// <param name="except">Whom it is about, who does not get it.</param>
-    public abstract void Show(byte[] frame, bool isTyping, object except);
+    public abstract void Show(byte[] frame, long version, object except);
 }
 
 /// <summary>A room: the tail of its log, who listens and who is present. It knows no socket.</summary>
@@ -31,6 +31,7 @@ internal sealed class Room : StoredRoom
     private readonly Tail _tail;
     private RoomListener[] _listeners = [];
     private long _head;
+    private long _version;
     private bool _countChanged;
 
     public Room(RoomRow row, int tailBytes, TailBudget budget)
@@ -127,18 +128,18 @@ internal sealed class Room : StoredRoom
         }
     }
 
-    /// <summary>The people present, and their names while they are few.</summary>
-    public (int Count, byte[][]? Names) WhoIsHere()
+    /// <summary>The people present, their names while they are few, and how often that has changed: what was told before is on its way to somebody still.</summary>
+    public (int Count, byte[][]? Names, long Version) WhoIsHere()
     {
         lock (_gate)
-            return (_presence.Count, _presence.Count <= MaxNamed ? _presence.Names() : null);
+            return (_presence.Count, _presence.Count <= MaxNamed ? _presence.Names() : null, _version);
     }
 
     public void ShowTyping(byte[] name, object connection, FrameWriter writer)
     {
         var frame = new ArrayBufferWriter<byte>(128);
         writer.Typing(frame, Name, name);
-        Show(frame.WrittenSpan.ToArray(), isTyping: true, connection);
+        Show(frame.WrittenSpan.ToArray(), version: 0, connection);
     }
 
     /// <summary>Tells the count of a large room, if it changed since it was last told. Called once a second.</summary>
@@ -149,14 +150,14 @@ internal sealed class Room : StoredRoom
             if (!_countChanged)
                 return;
             _countChanged = false;
-            Show(ListFrame(writer), isTyping: false, this);
+            Show(ListFrame(writer, out var version), version, this);
         }
     }
 
     /// <summary>The whole of the presence, for somebody who missed a part of it.</summary>
-    public byte[] ListFrame(FrameWriter writer)
+    public byte[] ListFrame(FrameWriter writer, out long version)
     {
-        var (count, names) = WhoIsHere();
+        (var count, var names, version) = WhoIsHere();
         var frame = new ArrayBufferWriter<byte>(128);
         writer.Presence(frame, "user_list"u8, Name, default, count, names);
         return frame.WrittenSpan.ToArray();
@@ -164,20 +165,22 @@ internal sealed class Room : StoredRoom
 
     private void Announce(ReadOnlySpan<byte> type, byte[]? name, object connection, FrameWriter writer)
     {
+        _version++;
         if (_presence.Count > MaxNamed)
         {
             _countChanged = true;
             return;
         }
 
+        _countChanged = false; // this tells it
         var frame = new ArrayBufferWriter<byte>(128);
         writer.Presence(frame, name is null ? "user_list"u8 : type, Name, name, _presence.Count, _presence.Names());
-        Show(frame.WrittenSpan.ToArray(), isTyping: false, connection);
+        Show(frame.WrittenSpan.ToArray(), _version, connection);
     }
 
-    private void Show(byte[] frame, bool isTyping, object except)
+    private void Show(byte[] frame, long version, object except)
     {
         foreach (var listener in _listeners)
-            listener.Show(frame, isTyping, except);
+            listener.Show(frame, version, except);
     }
 }

@@ -3,7 +3,10 @@ using Confab.Server.Rooms;
 namespace Confab.Server.Sockets;
 
 /// <summary>Presence or typing, encoded once, on its way through one round of a loop.</summary>
-internal readonly record struct Show(byte[] Frame, bool IsTyping, object Except);
+internal readonly record struct Show(byte[] Frame, long Version, object Except)
+{
+    public bool IsTyping => Version == 0;
+}
 
 /// <summary>The connections of one loop that follow one room.</summary>
 internal sealed class Audience(EventLoop loop, Room room) : RoomListener
@@ -41,9 +44,10 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
 
     public override void Rung(long head) => loop.Rung(this, head);
 
-    public override void Show(byte[] frame, bool isTyping, object except)
+    public override void Show(byte[] frame, long version, object except)
     {
-        if (!loop.Show(this, new Show(frame, isTyping, except)) && !isTyping)
+        var show = new Show(frame, version, except);
+        if (!loop.Show(this, show) && !show.IsTyping)
             loop.Post(new Stale(this));
     }
 
@@ -64,7 +68,7 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
         Shows.Add(show);
         foreach (var member in Members)
         {
-            if (!member.IsPresent || member.Connection == show.Except)
+            if (!member.IsToHear(show))
                 continue;
             if (!member.Connection.IsBlocked)
                 loop.MarkDirty(member.Connection);
@@ -111,6 +115,9 @@ internal sealed class Membership(Connection connection, Audience audience)
     /// <summary>Whether it counts as present; a monitor does not.</summary>
     public bool IsPresent { get; set; }
 
+    /// <summary>The presence it was last told the whole of, by joining or by a list. What was told before that may reach it later, and is not for it.</summary>
+    public long PresenceVersion { get; set; }
+
     /// <summary>Presence was shed: the whole list is due when the connection takes bytes again.</summary>
     public bool MissedPresence { get; set; }
 
@@ -119,4 +126,6 @@ internal sealed class Membership(Connection connection, Audience audience)
 
     /// <summary>There is something to be sent. A page that was read before the bells for all of it were heard waits for them.</summary>
     public bool IsBehind => Page is { } page ? page.To <= Audience.Head : Cursor < Audience.Head;
+
+    public bool IsToHear(Show show) => IsPresent && Connection != show.Except && (show.IsTyping || show.Version > PresenceVersion);
 }

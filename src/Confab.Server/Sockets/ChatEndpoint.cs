@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -19,7 +18,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     private const string Required = "WebSocket connection required";
     private const int UnsentBytes = 64 * 1024;
 
-    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly AddressCounts _addresses = new(options.ConnectionsPerAddress);
     private int _open;
 
     public async Task Handle(HttpContext http)
@@ -69,7 +68,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
             {
                 var (loop, socket, received) = connection.Detach();
                 opened();
-                loop.Post(new Attach(socket, UnsentBytes, received, address, () => Leave(address)));
+                loop.Post(new Attach(socket, UnsentBytes, received, () => Leave(address)));
                 return;
             }
         }
@@ -77,7 +76,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         var any = loops.Next();
         var link = new StreamLink(stream, any);
         opened();
-        any.Post(new Attach(link, 0, [], address, () => Leave(address)));
+        any.Post(new Attach(link, 0, [], () => Leave(address)));
         await link.Closed;
     }
 
@@ -117,19 +116,20 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
         if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
-        if (_perAddress.AddOrUpdate(address, 1, (_, count) => count + 1) > options.ConnectionsPerAddress && options.ConnectionsPerAddress > 0)
+        if (!_addresses.TryEnter(address))
             (status, text) = (StatusCodes.Status429TooManyRequests, "There are too many connections of this address");
-        if (status == 0)
+        else if (status == 0)
             return true;
-        Leave(address);
+        else
+            _addresses.Leave(address);
+        Interlocked.Decrement(ref _open);
         return false;
     }
 
     private void Leave(IPAddress address)
     {
         Interlocked.Decrement(ref _open);
-        if (_perAddress.AddOrUpdate(address, 0, (_, count) => count - 1) <= 0)
-            _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+        _addresses.Leave(address);
     }
 
     private async Task Refuse(HttpContext http, int status, string text)
@@ -146,11 +146,11 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     }
 
     // The connection begins on its loop's thread.
-    private sealed class Attach(ILink link, int unsentBytes, byte[] received, IPAddress address, Action onClosed) : LoopWork
+    private sealed class Attach(ILink link, int unsentBytes, byte[] received, Action onClosed) : LoopWork
     {
         public override void Run(EventLoop loop)
         {
-            var connection = new Connection(loop, link, address, onClosed);
+            var connection = new Connection(loop, link, onClosed);
             if (link is StreamLink stream)
             {
                 stream.Start(connection);

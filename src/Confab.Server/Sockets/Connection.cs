@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Net;
 using System.Text;
 using Confab.Protocol;
 using Confab.Server.Rooms;
@@ -30,18 +29,18 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private bool _wantsWrite;
     private bool _parsing;
 
-    public Connection(EventLoop loop, ILink link, IPAddress? address, Action onClosed)
+    // Whole frames may wait in the reader: they are looked at before anything else is read, however little is left to wait for.
+    private bool _paused;
+
+    public Connection(EventLoop loop, ILink link, Action onClosed)
     {
         _loop = loop;
         _link = link;
         _onClosed = onClosed;
-        Address = address;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
         _heardAt = _pingedAt = loop.Seconds;
     }
-
-    public IPAddress? Address { get; }
 
     public List<Membership> Memberships { get; } = new(1);
 
@@ -188,8 +187,13 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     /// <summary>Goes on with what was received and waited.</summary>
     public void Resume()
     {
-        if (!IsClosed && !IsJoining && _reader.IsInMessage)
-            Parse([]);
+        if (!MustWait)
+        {
+            _paused = false;
+            if (!IsClosed && _reader.IsInMessage)
+                Parse([]);
+        }
+
         UpdateWants();
     }
 
@@ -212,7 +216,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
             return true;
         _messageAt = _loop.Seconds;
         _loop.Dispatcher.Handle(this, payload);
-        return !MustWait && !IsClosed;
+        _paused = MustWait;
+        return !_paused && !IsClosed;
     }
 
     public void OnPing(ReadOnlySpan<byte> payload)
@@ -367,6 +372,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         {
             audience.Reads.Add(key, read = new PageRead(_loop, audience, key));
             _loop.Services.Readers.Enqueue(read);
+            _loop.Counters.LogReads++;
         }
 
         read.Waiting.Add(member);
@@ -399,20 +405,24 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         var options = _loop.Services.Options;
         var limits = options.Limits;
+        // What it says meanwhile lies unread in its socket: that is neither silence nor slowness.
+        if (!_wantsRead)
+            _heardAt = _messageAt = _loop.Seconds;
         if (_closing && HasPassed(options.CloseSeconds, _closedAt))
         {
             Cut();
         }
         else if (IsBlocked && HasPassed(options.StallSeconds, _blockedAt))
         {
-            _loop.Services.Metrics.Closed(CloseCode.TryAgainLater);
+            _loop.Services.Metrics.Cut("stalled");
             Cut();
         }
         else if (HasPassed(limits.SilenceSeconds, _heardAt))
         {
+            _loop.Services.Metrics.Cut("silent");
             Cut();
         }
-        else if (_reader.IsInMessage && !MustWait && HasPassed(options.FrameSeconds, _messageAt))
+        else if (_reader.IsInMessage && HasPassed(options.FrameSeconds, _messageAt))
         {
             Close(CloseCode.PolicyViolation, "a message takes too long");
         }
@@ -440,7 +450,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         if (IsClosed)
             return;
-        var wantsRead = !MustWait || _closing;
+        var wantsRead = (!MustWait && !_paused) || _closing;
         if (wantsRead != _wantsRead || IsBlocked != _wantsWrite)
         {
             _wantsRead = wantsRead;

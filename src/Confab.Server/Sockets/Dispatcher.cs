@@ -31,9 +31,8 @@ internal sealed class Dispatcher(EventLoop loop)
     }
 
     /// <summary>The log's answer to a change that was asked for here.</summary>
-    public void Answer(Change change)
+    public void Answer(Connection connection, Change change)
     {
-        var connection = (Connection)change.Owner!;
         connection.ChangesUnderWay--;
         if (connection.IsClosing)
             return;

@@ -244,7 +244,7 @@ internal sealed partial class EventLoop
 
         foreach (var change in _mail.Done)
         {
-            Dispatcher.Answer(change);
+            Answer(change);
             change.Clear();
             if (_free.Count < MaxPooledChanges)
                 _free.Push(change);
@@ -272,6 +272,19 @@ internal sealed partial class EventLoop
         }
 
         _mail.Clear();
+    }
+
+    private void Answer(Change change)
+    {
+        var connection = (Connection)change.Owner!;
+        try
+        {
+            Dispatcher.Answer(connection, change);
+        }
+        catch (Exception e)
+        {
+            Failed(connection, e);
+        }
     }
 
     private void Flush()

@@ -10,7 +10,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 {
     private readonly byte[] _id = frame.Id.ToArray();
     private readonly long _after = frame.After;
-    private readonly byte[]? _epoch = frame.Epoch.IsEmpty ? null : frame.Epoch.ToArray();
+    private readonly byte[]? _epoch = frame.HasEpoch ? frame.Epoch.ToArray() : null;
     private readonly int _history = frame.History;
     private readonly bool _isPresent = !frame.Monitor;
     private byte[] _messages = [];
@@ -56,7 +56,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
         if (reset)
             loop.Frames.Reset(connection.Reply(), room.Name, _head, epoch, _after > _head ? "`after` is beyond the room's last number." : "The server has another history now.");
-        var (count, names) = room.WhoIsHere();
+        (var count, var names, member.PresenceVersion) = room.WhoIsHere();
         loop.Frames.Joined(connection.Reply(), _id, room.Name, new JoinSnapshot
         {
             Seq = _head,

@@ -13,7 +13,10 @@ internal sealed class Outbox(EventLoop loop)
     /// <summary>Bytes of one write; what is beyond waits for the next round.</summary>
     private const int MaxBytes = 128 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new(MaxBytes + 4096);
+    /// <summary>The buffer of an ordinary write; twice as much takes a page or a frame beyond it. One that grew further for a long answer is let go.</summary>
+    private const int FirstBytes = MaxBytes + 4096;
+
+    private ArrayBufferWriter<byte> _bytes = new(FirstBytes);
     private readonly List<Section> _sections = [];
 
     // Where the log begins in the bytes.
@@ -32,6 +35,8 @@ internal sealed class Outbox(EventLoop loop)
             Compose(connection);
             if (_bytes.WrittenCount > 0)
                 Send(connection);
+            if (_bytes.Capacity > 2 * FirstBytes)
+                (_bytes, _sameRoom) = (new(FirstBytes), null);
         }
 
         if (connection.IsClosed || connection.IsBlocked)
@@ -87,7 +92,7 @@ internal sealed class Outbox(EventLoop loop)
         foreach (var member in connection.Memberships)
         {
             if (member.IsPresent)
-                ComposePresence(connection, member);
+                ComposePresence(member);
         }
 
         if (_bytes.WrittenCount != log)
@@ -115,17 +120,18 @@ internal sealed class Outbox(EventLoop loop)
             member.Connection.ReadLog(member);
     }
 
-    private void ComposePresence(Connection connection, Membership member)
+    private void ComposePresence(Membership member)
     {
         if (member.MissedPresence)
         {
-            _bytes.Write(member.Audience.Room.ListFrame(loop.Frames));
+            _bytes.Write(member.Audience.Room.ListFrame(loop.Frames, out var version));
+            member.PresenceVersion = version;
             return;
         }
 
         foreach (var show in member.Audience.Shows)
         {
-            if (show.Except != connection)
+            if (member.IsToHear(show))
                 _bytes.Write(show.Frame);
         }
     }

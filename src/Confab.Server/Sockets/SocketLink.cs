@@ -17,13 +17,15 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
     private readonly int _fd;
     private readonly EpollPoller _poller;
     private readonly ulong _token;
+    private readonly Action _onClosed;
     private readonly Waiter _read = new(), _write = new();
     private readonly Lock _gate = new();
     private bool _closed;
 
-    public SocketLink(Socket socket, EpollPoller poller)
+    public SocketLink(Socket socket, EpollPoller poller, Action onClosed)
     {
         _socket = socket;
+        _onClosed = onClosed;
         _socket.Blocking = false;
         _socket.NoDelay = true;
         _fd = (int)socket.Handle;
@@ -96,6 +98,7 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
             _socket.Dispose();
         }
 
+        _onClosed();
         _read.Signal();
         _write.Signal();
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Confab.Server.Operations;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -10,8 +11,15 @@ namespace Confab.Server.Sockets;
 /// Gives Kestrel its TCP connections on Linux. Kestrel parses HTTP and TLS as ever; a plain connection that becomes a WebSocket is taken
 /// away from it with <see cref="DetachableConnection.Detach"/>, and goes on as a bare socket on an event loop.
 /// </summary>
-internal sealed partial class SocketTransport(EventLoops loops, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed partial class SocketTransport(EventLoops loops, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
+
+    // For every WebSocket that an address may have one connection more, over which its page is fetched. Without a bound one address
+    // could take all that the server has, saying nothing, before a handshake is there to be counted.
+    private readonly AddressCounts _addresses = new(2 * options.ConnectionsPerAddress);
+    private long _told;
+
     public bool CanBind(EndPoint endpoint) => loops.OwnSockets && endpoint is IPEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -26,18 +34,46 @@ internal sealed partial class SocketTransport(EventLoops loops, TimeProvider tim
             throw new AddressInUseException(e.Message, e);
         }
 
-        return new ValueTask<IConnectionListener>(new Listener(socket, loops, time, logger));
+        return new ValueTask<IConnectionListener>(new Listener(this, socket));
     }
 
     [LoggerMessage(LogLevel.Error, "No connection can be accepted: this process or the system is out of file descriptors (ulimit -n). Those there are go on.")]
     private static partial void LogNoDescriptors(ILogger logger);
 
-    private sealed class Listener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener
+    // Null when the address has too many: there is nothing to read yet, and so nothing to answer.
+    private DetachableConnection? Take(Socket accepted)
     {
-        private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
+        var address = ClientAddress.Counted(((IPEndPoint)accepted.RemoteEndPoint!).Address);
+        if (!_addresses.TryEnter(address))
+        {
+            metrics.ConnectionRefused();
+            accepted.Dispose();
+            return null;
+        }
 
-        private long _told;
+        try
+        {
+            return new DetachableConnection(accepted, loops.Next(), () => _addresses.Leave(address));
+        }
+        catch (Exception)
+        {
+            _addresses.Leave(address);
+            accepted.Dispose();
+            throw;
+        }
+    }
 
+    // It comes a hundred times a second while it lasts.
+    private void TellOfDescriptors()
+    {
+        if (_told != 0 && time.GetElapsedTime(_told) < s_quiet)
+            return;
+        _told = time.GetTimestamp();
+        LogNoDescriptors(logger);
+    }
+
+    private sealed class Listener(SocketTransport transport, Socket socket) : IConnectionListener
+    {
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -46,8 +82,8 @@ internal sealed partial class SocketTransport(EventLoops loops, TimeProvider tim
             {
                 try
                 {
-                    var accepted = await socket.AcceptAsync(cancellationToken);
-                    return new DetachableConnection(accepted, loops.Next());
+                    if (transport.Take(await socket.AcceptAsync(cancellationToken)) is { } connection)
+                        return connection;
                 }
                 catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
@@ -57,19 +93,10 @@ internal sealed partial class SocketTransport(EventLoops loops, TimeProvider tim
                 {
                     // The peer left while it was accepted, or descriptors ran out: the others are kept, and the next may do.
                     if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
-                        TellOfDescriptors();
+                        transport.TellOfDescriptors();
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
                 }
             }
-        }
-
-        // It comes a hundred times a second while it lasts.
-        private void TellOfDescriptors()
-        {
-            if (_told != 0 && time.GetElapsedTime(_told) < s_quiet)
-                return;
-            _told = time.GetTimestamp();
-            LogNoDescriptors(logger);
         }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
@@ -93,12 +120,12 @@ internal sealed class DetachableConnection : DefaultConnectionContext
     private readonly EventLoop _loop;
     private bool _detached;
 
-    public DetachableConnection(Socket socket, EventLoop loop)
+    public DetachableConnection(Socket socket, EventLoop loop, Action onClosed)
     {
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         _loop = loop;
-        _link = new SocketLink(socket, loop.Epoll!);
+        _link = new SocketLink(socket, loop.Epoll!, onClosed);
         Transport = new Duplex(
             PipeReader.Create(_link, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: false)),
             PipeWriter.Create(_link, new StreamPipeWriterOptions(leaveOpen: true)));

@@ -7,6 +7,7 @@ using Confab.Tests.Raw;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Hosting;
 
@@ -65,7 +66,15 @@ public sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _app.StopAsync();
+        var stopping = _app.StopAsync();
+        // Where time is the test's, the server would wait for ever for those who are to leave.
+        while (_app.Services.GetRequiredService<TimeProvider>() is FakeTimeProvider time && !stopping.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(5, CancellationToken.None);
+        }
+
+        await stopping;
         await _app.DisposeAsync();
         _data.Delete(recursive: true);
     }

@@ -89,7 +89,7 @@ public class ClientVectorTests
                 Room = room,
                 Username = username,
                 After = Number(frame.After),
-                Epoch = Text(frame.Epoch, !frame.Epoch.IsEmpty),
+                Epoch = Text(frame.Epoch, frame.HasEpoch),
                 History = (int?)Number(frame.History),
                 Monitor = sent.TryGetProperty("monitor", out _) ? frame.Monitor : null,
             },

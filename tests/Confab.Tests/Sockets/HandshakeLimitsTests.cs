@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
 
@@ -138,6 +140,52 @@ public sealed class HandshakePerAddressTests
         Assert.Equal(429, (await Ask(server, new Handshake())).Status);
         foreach (var socket in open)
             await socket.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_address_that_opens_connections_and_says_nothing_keeps_nobody_else_out()
+    {
+        await using var server = await TestServer.Start($"--Confab:ConnectionsPerAddress={Allowed}");
+        var idle = new List<RawConnection>();
+        for (var i = 0; i < 2 * Allowed; i++)
+            idle.Add(await RawConnection.Connect(server.EndPoint));
+        for (var i = 0; i < 5; i++)
+        {
+            await using var beyond = await RawConnection.Connect(server.EndPoint);
+            await beyond.WaitForEnd();
+        }
+
+        // Every address of 127/8 is this machine's, so there can be somebody from elsewhere.
+        using var elsewhere = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectFrom(IPAddress.Parse("127.0.0.2"), server, cancel) });
+        Assert.Equal("live\n", await elsewhere.GetStringAsync(new Uri(server.Address, "/health/live"), TestContext.Current.CancellationToken));
+
+        // One that ends makes room for the next.
+        await idle[0].DisposeAsync();
+        while (!await IsLetIn(server))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        foreach (var connection in idle)
+            await connection.DisposeAsync();
+    }
+
+    private static async ValueTask<Stream> ConnectFrom(IPAddress address, TestServer server, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address, 0));
+        await socket.ConnectAsync(server.EndPoint, cancel);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static async Task<bool> IsLetIn(TestServer server)
+    {
+        await using var socket = await RawWebSocket.Connect(server.EndPoint);
+        try
+        {
+            return (await socket.Ask(new Handshake())).Status == 101;
+        }
+        catch (Exception e) when (e is EndOfStreamException or SocketException)
+        {
+            return false;
+        }
     }
 
     private static async Task<HandshakeAnswer> Ask(TestServer server, Handshake handshake, List<RawWebSocket>? keep = null)

@@ -1,3 +1,4 @@
+using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
@@ -58,15 +59,54 @@ public sealed class HostileStallTests
     }
 
     [Fact]
+    public async Task Clients_that_ask_for_long_histories_and_never_read_cost_one_each()
+    {
+        const int Clients = 50, Joins = 20;
+        await using var server = await TestServer.Start("--limits=off");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await neighbours.Talk(80, bytes: 16_000);
+        var joins = WireFrame.Several(Enumerable.Repeat(WireFrame.Text($$"""{"type":"join","room":"{{neighbours.Room}}","username":"mallory","history":200}"""), Joins));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var mallory = new List<RawWebSocket>();
+        for (var i = 0; i < Clients; i++)
+        {
+            mallory.Add(await RawWebSocket.Open(server.EndPoint, receiveBuffer: SmallBuffer));
+            await mallory[i].Send(joins);
+        }
+
+        for (var i = 0; i < 100; i++)
+            await neighbours.AreUndisturbed();
+        var during = GC.GetTotalMemory(forceFullCollection: true) - before;
+        // The snapshot that was begun, at its longest, and what a stalled client may cost.
+        Assert.True(during < (Clients * (History.NewestBytes + (64 * 1024))) + (4 << 20), $"{Clients} clients that do not read cost {during / 1024} KiB.");
+
+        // One reads after all, and has every answer.
+        for (var i = 0; i < Joins; i++)
+        {
+            var joined = await mallory[0].NextOf("joined");
+            Assert.Equal(joined.Number("seq"), joined.GetProperty("messages").EnumerateArray().Last().Number("id"));
+        }
+
+        foreach (var socket in mallory)
+            socket.Abort();
+        await neighbours.SeeMalloryLeave();
+        await server.HasConnections(2);
+        await neighbours.AreUndisturbed();
+        var after = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(after < 4 << 20, $"{after / 1024} KiB stayed behind.");
+    }
+
+    [Fact]
     public async Task A_client_that_takes_nothing_for_too_long_is_cut()
     {
         await using var server = await TestServer.Start("--limits=off", "--Confab:StallSeconds=1");
         await using var neighbours = await Neighbours.MoveIn(server);
         await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
         await neighbours.Talk(800, bytes: 8000);
-        await neighbours.SeeMalloryLeave();
+        // On a slow machine that may be while the two still listen to all the talk, so nobody waits for word of it.
         await server.HasConnections(2);
         await neighbours.AreUndisturbed();
+        Assert.Matches(@"confab_closes_total\{[^}]*code=""stalled""[^}]*\} 1\b", await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Confab.Tests.Raw;
 
 namespace Confab.Tests.Sockets;
 
+[Collection(nameof(Alone))]
 public sealed class Rfc6455SizeTests(SharedServer shared) : Rfc6455Size(shared), IClassFixture<SharedServer>
 {
     // Through a stream our direction cannot end alone, so there the code arrives but the rest of the message may meet a reset.
@@ -19,6 +20,7 @@ public sealed class Rfc6455SizeTests(SharedServer shared) : Rfc6455Size(shared),
     }
 }
 
+[Collection(nameof(Alone))]
 public sealed class Rfc6455SizeOverStreamsTests(StreamServer shared) : Rfc6455Size(shared), IClassFixture<StreamServer>;
 
 /// <summary>The limit of a message: 64 KiB, all its fragments together, refused on what is announced and not on what came.</summary>
