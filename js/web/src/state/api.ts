@@ -1,4 +1,5 @@
 import type { Message } from 'confab-client';
+import type { Query } from './timeline';
 
 /** A room as HTTP describes it. */
 export interface RoomSummary {
@@ -41,7 +42,7 @@ export const sendJson = <T>(path: string, method: string, body: unknown): Promis
 export const roomPath = (room: string, rest = ''): string => `/api/rooms/${encodeURIComponent(room)}${rest}`;
 
 /** One page of a room's messages, in the order of their ids. */
-export const messages = (room: string, query: { before?: number; after?: number; limit: number }): Promise<Message[]> =>
+export const messages = (room: string, query: Query): Promise<Message[]> =>
   api<Message[]>(
     roomPath(
       room,

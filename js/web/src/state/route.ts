@@ -9,7 +9,8 @@ export type Route =
 
 const parse = (): Route => {
   const [first, second, third] = location.pathname.split('/').filter(Boolean).map(decode);
-  if (first === 'rooms' && second) return { view: 'room', room: second, message: third && /^\d+$/.test(third) ? Number(third) : undefined };
+  if (first === 'rooms' && second)
+    return { view: 'room', room: second.trim().normalize('NFC'), message: third && /^\d+$/.test(third) ? Number(third) : undefined };
   if (first === 'search') return { view: 'search', query: new URLSearchParams(location.search).get('q') ?? '' };
   if (first === 'settings') return { view: 'settings' };
   return { view: 'home' };
