@@ -174,7 +174,7 @@ export class ConfabClient {
     if (!room) return;
     this.rooms.forget(room);
     for (const { reject } of room.waiting) reject(new ClosedError('The room was left.'));
-    if (!this.isHeld) this.link.send({ type: 'leave', room: room.name });
+    if (!this.isHeld && (room.isLive || room.joining)) this.link.send({ type: 'leave', room: room.name });
   }
 
   /** Posts a message. @returns Its id, once it is on disk. */
@@ -247,7 +247,7 @@ export class ConfabClient {
 
   /** Remembers how far one has read. The marker only moves forward; its last place is sent, once a second at most. */
   markRead(room: string, seq: number): void {
-    this.markers.set(room, seq);
+    this.markers.set(this.rooms.find(room)?.name ?? room, seq);
     this.flush();
   }
 
@@ -316,16 +316,20 @@ export class ConfabClient {
     this.isHeld = false;
     this.outbox.restart();
     this.markers.restart();
+    for (const room of this.rooms.values()) room.isLive = false;
     this.link.greeted();
-    for (const room of this.rooms.values()) {
-      room.isLive = false;
-      this.sendJoin(room);
-    }
+    // Whoever was told of the connection may have joined already, or left.
+    for (const room of this.rooms.values()) if (!room.joining) this.sendJoin(room);
     void this.isLoaded?.then(() => this.flush());
   }
 
   private sendJoin(room: Followed): void {
-    if (!this.isHeld && this.greeting) this.link.send(this.rooms.join(room, this.greeting, this.options.username));
+    if (this.isHeld || !this.greeting) return;
+    const frame = this.rooms.join(room, this.greeting, this.options.username);
+    // Each name has a marker of its own.
+    if (room.joinedAs !== undefined && room.joinedAs !== frame.username) this.markers.forget(room.name);
+    room.joinedAs = frame.username;
+    this.link.send(frame);
   }
 
   private joined(frame: JoinedFrame): void {
@@ -344,6 +348,7 @@ export class ConfabClient {
       return;
     }
     if (room.reset) {
+      if (room.epoch !== frame.epoch) this.markers.forget(room.name);
       this.emit({ type: 'reset', room: frame.room, seq: frame.seq, epoch: frame.epoch, reason: room.reset.reason });
       room.seq = undefined;
       room.reset = undefined;

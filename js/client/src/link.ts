@@ -28,7 +28,8 @@ export class Link {
   private readonly backoff = new Backoff();
   private current: State = 'new';
   private socket: WebSocket | undefined;
-  private openedAt = 0;
+  /** When the server said hello on this connection, in ms since 1970. */
+  private greetedAt: number | undefined;
   private retryAfterMs = 0;
   private reconnecting: Timer | undefined;
   private watching: Timer | undefined;
@@ -62,6 +63,7 @@ export class Link {
 
   /** The server said hello. */
   greeted(): void {
+    this.greetedAt ??= Date.now();
     this.change('open');
   }
 
@@ -86,7 +88,7 @@ export class Link {
     const socket = new this.Socket(this.url, 'confab.v1');
     this.socket = socket;
     this.retryAfterMs = 0;
-    this.openedAt = Date.now();
+    this.greetedAt = undefined;
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = ({ code }) => this.lost(code);
     // A close follows each error; some platforms take an error that nobody hears for fatal.
@@ -109,7 +111,8 @@ export class Link {
   private lost(code: number): void {
     // A script may close with 1000 or an application's code only.
     this.drop(code === 1002 ? 4002 : 1000);
-    this.backoff.lasted(Date.now() - this.openedAt);
+    // An attempt that nobody answered was no connection, however long it took.
+    this.backoff.lasted(this.greetedAt === undefined ? 0 : Date.now() - this.greetedAt);
     this.owner.lost(code);
     const wait = this.backoff.after(code, Math.random());
     if (wait === undefined) {

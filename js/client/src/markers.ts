@@ -21,6 +21,11 @@ export class Markers {
     else if (seq > marker.wanted) marker.wanted = seq;
   }
 
+  /** What was told is not true any more: the room has another history, or one has another name. */
+  forget(room: string): void {
+    this.rooms.delete(room);
+  }
+
   /** What is to be told now; all of it, if there may be no later. */
   take(now: number, isLast: boolean): { id: string; room: string; seq: number }[] {
     const taken: { id: string; room: string; seq: number }[] = [];

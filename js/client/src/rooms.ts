@@ -27,6 +27,8 @@ export interface Followed {
   /** The last number that was handed on, and its epoch; undefined before the first answer. */
   seq: number | undefined;
   epoch: string | undefined;
+  /** The name of the last join. */
+  joinedAs: string | undefined;
   /** The id of the join that was not answered yet. */
   joining: string | undefined;
   /** Whether what comes is of use. */
@@ -58,6 +60,7 @@ export class Rooms {
         options: rest,
         seq: after,
         epoch,
+        joinedAs: undefined,
         joining: undefined,
         isLive: false,
         reset: undefined,

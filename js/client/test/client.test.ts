@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ClosedError, type KeyedChange, type OutboxStore, RefusedError } from '../src/index.js';
+import { WebSocket } from 'ws';
+import { ClosedError, ConfabClient, type KeyedChange, type OutboxStore, RefusedError } from '../src/index.js';
 import { Server } from './server.js';
 
 let server: Server;
@@ -292,6 +295,61 @@ test('A server that falls silent is given up, and found again', async () => {
   vi.advanceTimersByTime(1_000);
   await ann.until(() => ann.of('joined').length === 2);
   expect(ann.client.state).toBe('open');
+});
+
+test('A server that takes connections and says nothing is tried less and less often', async () => {
+  const silent = createServer((socket) => sockets.push(socket));
+  const sockets: Socket[] = [];
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const client = new ConfabClient(`ws://127.0.0.1:${(silent.address() as AddressInfo).port}/chat`, {
+    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+  });
+  const waits: number[] = [];
+  client.subscribe((event) => {
+    if (event.type === 'state' && event.state === 'waiting') waits.push((event.retryAt ?? 0) - Date.now());
+  });
+  client.connect();
+  for (let attempt = 0; attempt < 4; attempt++) {
+    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(waits.at(-1) ?? 0);
+  }
+  expect(waits).toEqual([250, 500, 1_000, 2_000]);
+  client.close();
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+});
+
+test('Another history and another name begin with a marker of their own', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }); // it comes back when told to
+  const ann = server.client('ann');
+  const readAs = async (username: string) => {
+    const { read } = await server.client(username).client.join('general');
+    return read;
+  };
+  await ann.client.join('general');
+  for (const text of ['a', 'b', 'c']) await ann.client.post('general', text);
+  ann.client.markRead('general', 3);
+  await ann.client.post('general', 'd');
+  expect(await readAs('ann')).toBe(3);
+  ann.client.username = 'anna';
+  await ann.client.join('general');
+  ann.client.markRead('general', 2);
+  await ann.client.post('general', 'e');
+  expect(await readAs('anna')).toBe(2);
+
+  await server.kill();
+  await ann.until(() => ann.client.state === 'waiting');
+  server.forget();
+  await server.start();
+  ann.client.retry();
+  await ann.until(() => ann.of('reset').length === 1 && ann.client.state === 'open');
+  await ann.client.post('general', 'new');
+  ann.client.markRead('general', 1);
+  await ann.client.post('general', 'newer');
+  expect(await readAs('anna')).toBe(1);
 });
 
 test('A listener that fails disturbs no other', async () => {

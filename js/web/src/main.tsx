@@ -2,7 +2,7 @@ import './style/index.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { current, start } from './state/chat';
-import { showCounts } from './state/notify';
+import { followNotifications, showCounts } from './state/notify';
 import { settings } from './state/settings';
 import { register } from './state/update';
 import { App } from './view/App';
@@ -12,6 +12,7 @@ import { totals, workspace } from './view/Sidebar';
 const root = document.querySelector('#app');
 if (root) render(<App />, root);
 listen();
+followNotifications();
 showCounts(() => ({ ...totals.value, title: current.value ? `#${current.value.name} · ${workspace}` : workspace }));
 
 // The first name is the beginning; another one later is not another.

@@ -1,6 +1,7 @@
 // Keeps the page's own files, so that it opens at once and without a network. Messages are kept by the page itself; nothing of /api or /chat
 // passes here. A new version waits until the page asks for it.
-const name = `confab-${__VERSION__}`;
+// The server adds what it made of the document: the owner's name and the policy under which it comes are part of a version.
+const name = `confab-${__VERSION__}-__DOCUMENT__`;
 const files = __FILES__;
 
 self.addEventListener('install', (event) => {
@@ -18,6 +19,20 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   if (event.data === 'take over') self.skipWaiting();
+});
+
+// A notification leads to its message, in a window that is there or in a new one.
+self.addEventListener('notificationclick', (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window' }).then(([page]) => {
+      if (!page) return self.clients.openWindow(notification.data);
+      page.postMessage(notification.data);
+      // A browser may have its reasons.
+      return page.focus().catch(() => {});
+    }),
+  );
 });
 
 self.addEventListener('fetch', (event) => {

@@ -9,8 +9,8 @@ namespace Confab.Server.Page;
 /// <summary>The page: one document for every address it has, and the files that belong to it.</summary>
 internal static class PageSetup
 {
-    private const string Index = "/index.html";
-    private const string NotBuilt = "This server was built without its page, since Node.js was missing. Install Node.js 20.19 or later and build again. The chat itself works: see /docs, and ws at /chat.";
+    private const string Index = "/index.html", Worker = "/sw.js";
+    private const string NotBuilt = "This server was built without its page, since Node.js was missing. Install Node.js (20.19, 22.12, or from 24 on) and build again. The chat itself works: see /docs, and ws at /chat.";
 
     // Scripts and styles are the server's own files and nothing else; HTML becomes part of the page through one policy (Trusted Types).
     private const string ContentSecurityPolicy =
@@ -43,7 +43,8 @@ internal static class PageSetup
 
         app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name), isImmutable: false)).ExcludeFromDescription();
         app.MapGet("/icon.svg", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
-        app.MapGet("/sw.js", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
+        var worker = new Lazy<PageFile>(() => Keeping(document.Value, files.Find(Worker)!));
+        app.MapGet(Worker, http => Send(http, worker.Value, isImmutable: false)).ExcludeFromDescription();
         app.MapGet("/assets/{file}", http => SendOrNotFound(http, isImmutable: true)).ExcludeFromDescription();
 
         Task SendOrNotFound(HttpContext http, bool isImmutable)
@@ -63,6 +64,14 @@ internal static class PageSetup
             .Replace("<title>Confab</title>", $"<title>{HtmlEncoder.Default.Encode(name)}</title>", StringComparison.Ordinal);
         var plain = Encoding.UTF8.GetBytes(html);
         return new PageFile(plain, null, null, index.Type, PageFile.NameOf(plain));
+    }
+
+    // The worker keeps the document with its headers: another name or another policy is another version of the page, and is offered as such.
+    private static PageFile Keeping(PageFile document, PageFile worker)
+    {
+        var version = PageFile.NameOf([.. document.Plain, .. Encoding.UTF8.GetBytes(ContentSecurityPolicy)]).Trim('"');
+        var plain = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(worker.Plain).Replace("__DOCUMENT__", version, StringComparison.Ordinal));
+        return new PageFile(plain, null, null, worker.Type, PageFile.NameOf(plain));
     }
 
     private static PageFile Manifest(string name)

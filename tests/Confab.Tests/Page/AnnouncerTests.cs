@@ -56,6 +56,36 @@ public partial class AnnouncerTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task What_is_loaded_is_not_told_and_what_comes_is_wherever_one_looks()
+    {
+        for (var i = 1; i <= 90; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann", "/rooms/general/5");
+        await Expect(ann.Message("Message 5.")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        await Expect(ann.Room("random")).ToBeVisibleAsync();
+        await ann.Page.EvaluateAsync(Listen);
+        await Post("Ben", "While far up");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: While far up");
+        await ann.Page.EvaluateAsync("""
+            async () => {
+              const feed = document.querySelector('.feed');
+              while (!document.querySelector('#m91')) {
+                feed.scrollTop = feed.scrollHeight;
+                await new Promise(requestAnimationFrame);
+              }
+            }
+            """);
+        await Post("Ben", "At the end");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: At the end");
+        await ann.Room("random").ClickAsync();
+        await Expect(ann.Page.GetByText("This is the start of #random")).ToBeVisibleAsync();
+        await Post("Ben", "The first of all", "random");
+        await Expect(ann.Announcer).ToHaveTextAsync("Ben: The first of all");
+        Assert.Equal(["Ben: While far up", "Ben: At the end", "Ben: The first of all"], await Said(ann));
+    }
+
+    [Fact]
     public async Task The_messages_themselves_are_a_silent_log_with_a_name()
     {
         var ann = await Hearing();

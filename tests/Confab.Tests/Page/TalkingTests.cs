@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -61,6 +62,42 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
             await Expect(person.Messages.First).ToContainTextAsync("This message was deleted.");
             await Expect(person.Message("I shall be late").Locator(".quote")).ToHaveTextAsync("Reply to a deleted message");
         }
+    }
+
+    [Fact]
+    public async Task Words_of_an_edit_that_was_refused_are_there_when_it_is_edited_again()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.Say("As it was");
+        var refuses = true;
+        await ann.Page.RouteWebSocketAsync(_ => true, socket =>
+        {
+            var server = socket.ConnectToServer();
+            socket.OnMessage(frame =>
+            {
+                var said = JsonDocument.Parse(frame.Text!).RootElement;
+                if (refuses && said.GetProperty("type").ValueEquals("edit"))
+                    socket.Send(JsonSerializer.Serialize(new { type = "error", id = said.GetProperty("id").GetString(), code = "too_long", message = "No." }));
+                else
+                    server.Send(frame.Text!);
+            });
+        });
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Message("As it was")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await ann.Composer.PressAsync("ArrowUp");
+        await ann.Composer.FillAsync("As it shall be");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Page.Locator(".toast")).ToHaveTextAsync("Your change was refused. Its words are there when you edit the message again.");
+        await Expect(ann.Messages).ToContainTextAsync(["As it was"]);
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Message("As it was")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        refuses = false;
+        await ann.Composer.PressAsync("ArrowUp");
+        await Expect(ann.Composer).ToHaveValueAsync("As it shall be");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Messages).ToContainTextAsync(["As it shall be"]);
     }
 
     [Fact]

@@ -60,6 +60,32 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task What_comes_while_a_link_is_followed_is_not_left_out()
+    {
+        for (var i = 1; i <= 100; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann", "/rooms/general/5");
+        await Expect(ann.Page.Locator("#m5")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        var (isAsked, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await ann.Page.RouteAsync("**/messages?before=91*", async route =>
+        {
+            isAsked.TrySetResult();
+            await goOn.Task;
+            await route.ContinueAsync();
+        });
+        var after = ann.Page.WaitForResponseAsync(response => response.Url.Contains("?after=90", StringComparison.Ordinal));
+        await ann.Page.EvaluateAsync("() => { history.pushState(null, '', '/rooms/general/90'); dispatchEvent(new PopStateEvent('popstate')); }");
+        await isAsked.Task;
+        await (await after).FinishedAsync();
+        await Post("Ben", "Meanwhile");
+        await Expect(ann.Room("general")).ToContainTextAsync("Ben: Meanwhile");
+        goOn.SetResult();
+        await Expect(ann.Page.Locator("#m90")).ToBeInViewportAsync();
+        await Expect(ann.Message("Meanwhile")).ToBeAttachedAsync();
+    }
+
+    [Fact]
     public async Task A_link_into_a_thousand_messages_lands_on_its_message_and_one_can_scroll_to_both_ends()
     {
         for (var i = 1; i <= 1000; i++)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Confab.Server.Page;
+using Confab.Tests.Client;
 using Confab.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -44,6 +45,29 @@ public partial class UpdateTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Composer).ToHaveValueAsync("A draft stays");
         await Expect(offer).ToHaveCountAsync(0);
         Assert.Equal(["confab-newer"], await ann.Page.EvaluateAsync<string[]>("() => caches.keys()"));
+    }
+
+    [Fact]
+    public async Task Another_name_of_the_place_is_a_new_version()
+    {
+        var (before, after) = (Outlives(await TestServer.Start("--name=Before")), Outlives(await TestServer.Start("--name=After")));
+        var isAfter = false;
+        var wire = Outlives(new Wire(() => (isAfter ? after : before).EndPoint.Port));
+        var ann = await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann", "/rooms/general");
+        ann.MayLoseTheNetwork = true;
+        await ann.IsConnected();
+        await ann.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+        await ann.Page.WaitForFunctionAsync("() => navigator.serviceWorker.controller?.state === 'activated'");
+        await ann.Page.ReloadAsync();
+        await ann.IsConnected();
+        await Expect(ann.Page).ToHaveTitleAsync("#general · Before");
+
+        isAfter = true;
+        wire.Cut();
+        await ann.Page.EvaluateAsync("() => navigator.serviceWorker.getRegistration().then((registration) => registration.update()).then(() => true)");
+        await Expect(ann.Page.GetByText("A new version is ready.")).ToBeVisibleAsync();
+        await ann.Button("Reload").ClickAsync();
+        await Expect(ann.Page).ToHaveTitleAsync("#general · After");
     }
 
     [GeneratedRegex("const name = [^;]+;")]

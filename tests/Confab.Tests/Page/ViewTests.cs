@@ -100,9 +100,13 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
 
         await ann.Button("Close thread").ClickAsync();
         await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
-        await ann.Composer.FillAsync(new string('x', 401));
+        // White space to the server, but not to the page, so that it is sent and refused.
+        await ann.Composer.FillAsync("\u0085");
         await ann.Composer.PressAsync("Enter");
-        await Expect(ann.Page.Locator(".failed")).ToContainTextAsync("Not sent: it is too long");
+        await Expect(ann.Page.Locator(".failed")).ToContainTextAsync("Not sent: there is nothing in it");
+        await ann.Composer.FillAsync(new string('x', 401));
+        await Expect(ann.Page.Locator(".composer .over")).ToHaveTextAsync("1 byte too many");
+        await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
         await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = [65, 66] });
         await Expect(ann.Page.Locator(".uploads small")).ToBeVisibleAsync();
         await See(ann, "failed-and-upload");

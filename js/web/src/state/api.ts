@@ -1,4 +1,5 @@
 import type { Message } from 'confab-client';
+import type { Query } from './timeline';
 
 /** A room as HTTP describes it. */
 export interface RoomSummary {
@@ -47,7 +48,7 @@ export const replies = (room: string, id: number, after: number, limit: number):
   api<Message[]>(roomPath(room, `/messages/${id}/replies?after=${after}&limit=${limit}`));
 
 /** One page of a room's messages, in the order of their ids. */
-export const messages = (room: string, query: { before?: number; after?: number; limit: number }): Promise<Message[]> =>
+export const messages = (room: string, query: Query): Promise<Message[]> =>
   api<Message[]>(
     roomPath(
       room,

@@ -1,11 +1,19 @@
-import { batch, computed, signal } from '@preact/signals';
-import { ConfabClient, type Event, type KeyedChange, type Limits, RefusedError, type State } from 'confab-client';
-import { ApiError, api, type RoomSummary, sendJson } from './api';
-import { cachedRooms, dropFailed, failedMessages, forgetRoom, keepFailed, outboxStore } from './cache';
+import { batch, signal } from '@preact/signals';
+import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-client';
+import { ApiError, type RoomSummary, sendJson } from './api';
+import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
+import { client, connection, isOnline } from './client';
+import { keepEdit } from './edits';
 import { notify } from './notify';
+import { problem } from './problem';
 import { Room } from './room';
-import { go, roomUrl, route } from './route';
+import { connected, current, followAll, joinAs, know, list, lost, refresh, roomNamed, rooms, watch, welcomed } from './rooms';
+import { go, roomUrl } from './route';
 import { change as changeSettings, settings } from './settings';
+
+export { connection, isOnline, limits } from './client';
+export { problem, tell } from './problem';
+export { current, missing, rooms } from './rooms';
 
 /** A message of one's own that is not in the log yet. */
 export interface Outgoing {
@@ -21,48 +29,33 @@ export interface Outgoing {
   failed?: string;
 }
 
-const history = 50;
-const catchUp = 300;
-const maxRooms = 120;
 const refreshMs = 60_000;
+let isStoreBroken = false;
 
-export const rooms = signal<Room[]>([]);
-export const connection = signal<{ state: State; retryAt: number | undefined }>({ state: 'new', retryAt: undefined });
 export const outgoing = signal<Outgoing[]>([]);
 /** Words that replace a message's and were not acknowledged yet, by `room/id`. */
 export const editing = signal<ReadonlyMap<string, string>>(new Map());
-/** Something that could not be done: a key of the catalogue, or the server's sentence. */
-export const problem = signal<string | undefined>(undefined);
-
-export const isOnline = computed(() => connection.value.state === 'open');
-export const current = computed(() => {
-  const { value } = route;
-  return value.view === 'room' ? rooms.value.find(({ name }) => name === value.room) : undefined;
-});
-/** Changes that wait for a connection. */
+/** Messages that wait for a connection. */
 export const waiting = signal(0);
-
-const client = new ConfabClient(new URL('/chat', location.href.replace(/^http/, 'ws')), { store: outboxStore });
-
-export const roomNamed = (name: string): Room | undefined => rooms.peek().find((room) => room.name === name);
+/** The newest message of others in the room that one looks at: what came, not what was loaded. */
+export const news = signal<Message | undefined>(undefined);
 
 /** Shows what is kept, then connects. */
 export const start = async (): Promise<void> => {
   const [kept, unsent, failed] = await Promise.all([cachedRooms(), outboxStore.load().catch(() => []), failedMessages()]);
   batch(() => {
-    rooms.value = kept.map(Room.fromCache).sort(byName);
+    list(kept.map(Room.fromCache));
     outgoing.value = [
       ...failed.map(({ code, ...message }) => ({ ...message, failed: code })),
       ...unsent.flatMap((change) => (change.type === 'message' ? [fromChange(change)] : [])),
     ];
-    waiting.value = unsent.length;
+    editing.value = new Map(unsent.flatMap((change) => (change.type === 'edit' ? [[`${change.room}/${change.message}`, change.content]] : [])));
+    waiting.value = count(unsent);
   });
   client.username = settings.peek().name;
   client.subscribe((event) => batch(() => handle(event)));
-  // The room that is looked at comes first.
-  const { value } = route;
-  if (value.view === 'room') follow(value.room);
-  for (const room of rooms.peek()) follow(room.name);
+  followAll();
+  watch();
   client.connect();
   void refresh();
   // Nothing tells of a room that somebody else made.
@@ -73,22 +66,9 @@ export const start = async (): Promise<void> => {
   setInterval(look, refreshMs);
 };
 
-/** Asks for the rooms there are. */
-export const refresh = async (): Promise<void> => {
-  const summaries = await api<RoomSummary[]>('/api/rooms').catch(() => undefined);
-  if (!summaries) return;
-  batch(() => {
-    for (const summary of summaries) {
-      follow(summary.name);
-      roomNamed(summary.name)?.describe(summary);
-    }
-  });
-};
-
 export const createRoom = async (name: string, topic: string): Promise<void> => {
   const created = await sendJson<RoomSummary>('/api/rooms', 'POST', { name, topic });
-  follow(created.name);
-  roomNamed(created.name)?.describe(created);
+  know(created.name).describe(created);
   go(roomUrl(created.name));
 };
 
@@ -98,17 +78,8 @@ export const changeTopic = (room: string, topic: string): Promise<RoomSummary> =
 /** Another name, in every room. Not while something waits that the old name said. */
 export const rename = async (name: string): Promise<void> => {
   if (client.pending.length > 0) throw new ApiError(0, 'unsent', '');
-  const before = settings.peek().name;
-  client.username = name;
-  try {
-    const first = rooms.peek()[0];
-    if (first && isOnline.peek()) await client.join(first.name, { catchUp });
-    changeSettings({ name });
-    for (const room of rooms.peek().slice(1)) follow(room.name, true);
-  } catch (error) {
-    client.username = before;
-    throw error;
-  }
+  await joinAs(name);
+  changeSettings({ name });
 };
 
 export const send = (room: string, content: string, replyTo?: number, attachments: string[] = []): void => {
@@ -126,7 +97,6 @@ export const resend = ({ id, room, content, replyTo, attachments }: Outgoing): v
 };
 
 export const discard = (id: string): void => {
-  client.withdraw(id);
   void dropFailed(id);
   outgoing.value = outgoing.peek().filter((message) => message.id !== id);
 };
@@ -150,51 +120,32 @@ export const markRead = (room: Room): void => {
 
 export const type = (room: string): void => client.typing(room);
 
-/** What the server takes; undefined before it said so. */
-export const limits = (): Limits | undefined => client.hello?.limits;
-
 export const retryNow = (): void => client.retry();
 
-const make = (change: Parameters<ConfabClient['change']>[0]): void => {
+const make = (change: Change): void => {
   // What becomes of it comes as an event.
   client.change(change).catch(() => {});
-  waiting.value = client.pending.length;
-};
-
-const follow = (name: string, again = false): void => {
-  let room = roomNamed(name);
-  const isKnown = room?.isFollowed;
-  if (isKnown && !again) return;
-  if (rooms.peek().filter(({ isFollowed }) => isFollowed).length >= maxRooms) return;
-  if (!room) {
-    room = new Room(name);
-    rooms.value = [...rooms.peek(), room].sort(byName);
-  }
-  room.isFollowed = true;
-  const isLookedAt = route.peek().view === 'room' && current.peek() === room;
-  client
-    .join(name, { catchUp, after: again ? undefined : room.seq, epoch: room.epoch, history: isLookedAt ? history : 0 })
-    .catch((error: unknown) => {
-      if (error instanceof RefusedError) forget(name);
-    });
-};
-
-const forget = (name: string): void => {
-  rooms.value = rooms.peek().filter((room) => room.name !== name);
-  void forgetRoom(name);
+  waiting.value = count(client.pending);
 };
 
 const handle = (event: Event): void => {
   switch (event.type) {
     case 'state':
-      connection.value = { state: event.state, retryAt: event.retryAt };
-      if (event.state === 'open') void refresh();
+      connection.value = { state: event.state };
+      if (event.state === 'open') {
+        connected();
+        void refresh();
+      } else for (const room of rooms.peek()) room.lost();
       break;
     case 'joined': {
       const room = roomNamed(event.room);
-      room?.joined(event);
-      if (room && event.read === undefined) client.markRead(room.name, room.read.peek());
-      if (room && room === current.peek() && !room.timeline.isBegun.peek()) void room.open().catch(() => {});
+      if (!room) break;
+      room.joined(event);
+      // What was acknowledged on the way may be part of the history that came: then no event follows.
+      dropShown(room.name, room.seq ?? 0);
+      if (event.read === undefined) client.markRead(room.name, room.read.peek());
+      if (room === current.peek() && !room.timeline.isBegun.peek()) void room.open().catch(() => {});
+      welcomed();
       break;
     }
     case 'reset':
@@ -205,11 +156,15 @@ const handle = (event: Event): void => {
     case 'deleted':
     case 'reacted': {
       const room = roomNamed(event.room);
-      room?.apply(event);
-      if (room?.isWatched) markRead(room);
-      if (outgoing.peek().some(({ seq }) => seq !== undefined))
-        outgoing.value = outgoing.peek().filter((message) => message.room !== event.room || (message.seq ?? Infinity) > event.seq);
-      if (room && event.type === 'message') notify(room, event.data);
+      if (!room) break;
+      const isLive = room.isLive.peek();
+      room.apply(event);
+      if (room.isWatched) markRead(room);
+      dropShown(room.name, event.seq);
+      if (event.type !== 'message' || event.data.deleted || event.data.username === settings.peek().name) break;
+      if (room === current.peek()) news.value = event.data;
+      // What was missed is counted, but makes no noise any more.
+      if (isLive) notify(room, event.data);
       break;
     }
     case 'room_changed':
@@ -232,13 +187,22 @@ const handle = (event: Event): void => {
       refused(event.change, event.refusal);
       break;
     case 'lost':
-      forget(event.room);
+      lost(event.room, event.refusal);
+      break;
+    case 'store_failed':
+      if (!isStoreBroken) problem.value = 'problem.store';
+      isStoreBroken = true;
       break;
   }
 };
 
+const dropShown = (room: string, seq: number): void => {
+  if (outgoing.peek().some((message) => message.seq !== undefined))
+    outgoing.value = outgoing.peek().filter((message) => message.room !== room || (message.seq ?? Number.POSITIVE_INFINITY) > seq);
+};
+
 const settle = (change: KeyedChange): void => {
-  waiting.value = client.pending.length;
+  waiting.value = count(client.pending);
   if (change.type !== 'edit') return;
   const key = `${change.room}/${change.message}`;
   if (editing.peek().get(key) !== change.content) return;
@@ -254,8 +218,13 @@ const stored = (change: KeyedChange, seq: number): void => {
 };
 
 const refused = (change: KeyedChange, refusal: RefusedError): void => {
+  if (change.type === 'edit') {
+    keepEdit(change.room, change.message, change.content);
+    problem.value = 'problem.edit';
+    return;
+  }
   if (change.type !== 'message') {
-    problem.value = refusal.message;
+    problem.value = 'problem.change';
     return;
   }
   const { id } = change;
@@ -273,4 +242,4 @@ const fromChange = (change: Extract<KeyedChange, { type: 'message' }>): Outgoing
   at: Date.now(),
 });
 
-const byName = (a: Room, b: Room): number => a.name.localeCompare(b.name);
+const count = (changes: KeyedChange[]): number => changes.filter(({ type }) => type === 'message').length;

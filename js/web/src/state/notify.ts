@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { mentions } from './mention';
 import type { Room } from './room';
-import { go, roomUrl } from './route';
+import { go, roomUrl, route } from './route';
 import { levelOf, settings } from './settings';
 
 const burstMs = 1_000;
@@ -11,18 +11,27 @@ let soundedAt = 0;
 /** Tells of a message that nobody looks at, as far as that is wanted. */
 export const notify = (room: Room, message: Message): void => {
   const { name, notifications, sound } = settings.peek();
-  const isMine = message.username === name;
+  const { value: at } = route;
+  const isLookedAt = document.hasFocus() && at.view === 'room' && at.room === room.name;
   const level = levelOf(room.name);
   const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
-  if (isMine || !isWanted || (document.hasFocus() && location.pathname === roomUrl(room.name))) return;
+  if (!isWanted || isLookedAt || message.id <= room.read.peek()) return;
   if (sound) beep();
-  if (!notifications || !('Notification' in globalThis) || Notification.permission !== 'granted') return;
-  const shown = new Notification(`${message.username} · #${room.name}`, { body: message.content.slice(0, 200), tag: room.name, icon: '/icon.svg' });
-  shown.onclick = () => {
-    focus();
-    go(roomUrl(room.name, message.id));
-    shown.close();
-  };
+  if (notifications && 'Notification' in globalThis && Notification.permission === 'granted') void show(room.name, message).catch(() => {});
+};
+
+// Through the service worker, which is the only way on a telephone, and answers when the page is gone.
+const show = async (room: string, { id, username, content }: Message): Promise<void> => {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const options = { body: content.slice(0, 200), tag: room, icon: '/icon.svg', data: roomUrl(room, id) };
+  await registration?.showNotification(`${username} · #${room}`, options);
+};
+
+/** Goes where a notification leads that was pressed. */
+export const followNotifications = (): void => {
+  navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === 'string') go(data);
+  });
 };
 
 /** The number of unread in the window's title and on the app's icon. */

@@ -6,10 +6,11 @@ import { mentions } from './mention';
 import { Replies } from './replies';
 import { settings } from './settings';
 import type { Thread } from './thread';
-import { put, Timeline } from './timeline';
+import { put, type Query, Timeline } from './timeline';
 
 const keptMessages = 50;
 const countedUnread = 100;
+const enoughMessages = 25;
 const typingMs = 5_000;
 const cacheMs = 1_500;
 
@@ -29,12 +30,14 @@ export class Room {
   readonly replies = new Replies();
   /** The threads that somebody looks at. */
   readonly threads = new Set<Thread>();
-  readonly timeline = new Timeline((query) => this.fetch(query));
+  readonly timeline = new Timeline((...queries) => this.fetch(...queries));
   readonly unread = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
   readonly mentioned = computed(() => this.unread.value.filter(({ content }) => mentions(content, settings.value.name)).length);
   readonly hasMoreUnread = signal(false);
 
-  isFollowed = false;
+  /** Whether all that was said while there was no connection has come: from then on what comes is news. */
+  readonly isLive = signal(false);
+
   /** Whether somebody looks at its end: what comes there is read. */
   isWatched = false;
 
@@ -45,6 +48,11 @@ export class Room {
   /** Messages after the read marker, as far as they are counted. */
   private readonly later = signal<readonly Message[]>([]);
   private newest: readonly Message[] = [];
+  /** Whether `later` begins with the first message after the read marker. */
+  private isCounted = false;
+  private counting: Promise<void> | undefined;
+  /** The last number when it was joined. */
+  private head = 0;
   private isJoined = false;
   private join: (() => void) | undefined;
   private readonly whenJoined = new Promise<void>((resolve) => {
@@ -67,13 +75,17 @@ export class Room {
     room.newest = cached.messages;
     room.replies.learn(cached.messages);
     room.later.value = cached.messages.filter(({ id }) => id > cached.read);
+    // A room that was not opened has few of its messages here, or none, however many are unread.
+    room.isCounted = cached.read >= cached.seq || (cached.messages[0]?.id ?? Number.POSITIVE_INFINITY) <= cached.read + 1;
     if (cached.messages.length > 0) room.timeline.begin(cached.messages, (cached.messages[0]?.id ?? 1) > 1);
     return room;
   }
 
   describe(summary: RoomSummary): void {
-    this.topic.value = summary.topic;
     if (!this.isJoined) this.count.value = summary.present;
+    // What came over the connection meanwhile is newer than this answer.
+    if (summary.head < (this.seq ?? 0)) return;
+    this.topic.value = summary.topic;
     if (summary.last_message && summary.last_message.id >= (this.last.peek()?.id ?? 0)) this.last.value = summary.last_message;
   }
 
@@ -85,9 +97,16 @@ export class Room {
     this.later.value = [];
     this.last.value = undefined;
     this.read.value = 0;
+    this.isCounted = false;
     this.timeline.clear();
     this.replies.clear();
     for (const thread of this.threads) thread.reset();
+  }
+
+  /** The connection is lost: what one looks at now may not be the end. */
+  lost(): void {
+    this.isWatched = false;
+    this.isLive.value = false;
   }
 
   joined(frame: JoinedFrame): void {
@@ -97,17 +116,23 @@ export class Room {
     this.users.value = frame.users;
     this.pins.value = frame.pins ?? [];
     // Nobody has everything unread who comes for the first time.
-    this.read.value = Math.max(this.read.peek(), frame.read ?? (this.seq === undefined ? frame.seq : 0));
-    const isResumed = this.seq !== undefined;
+    const before = this.read.peek();
+    const read = Math.max(before, frame.read ?? (this.seq === undefined ? frame.seq : 0));
+    this.read.value = read;
+    this.later.value = this.later.peek().filter(({ id }) => id > read);
+    // Read elsewhere, and those that did not fit into the list come after it.
+    if (this.seq === undefined || (read > before && this.hasMoreUnread.peek())) this.isCounted = false;
     this.seq ??= frame.seq;
     this.epoch = frame.epoch;
+    this.head = frame.seq;
     if (frame.messages) {
       this.newest = frame.messages;
       this.replies.learn(frame.messages);
       this.last.value = frame.messages.at(-1);
       this.timeline.begin(frame.messages, (frame.messages[0]?.id ?? 1) > 1);
     }
-    if (!isResumed) void this.countUnread();
+    if (!this.isCounted) this.startCount();
+    this.settle();
     this.cache();
   }
 
@@ -116,6 +141,7 @@ export class Room {
     this.seq = seq;
     this.topic.value = data.topic;
     this.pins.value = data.pins ?? [];
+    this.settle();
     this.cache();
   }
 
@@ -134,6 +160,7 @@ export class Room {
     }
     this.timeline.apply(data);
     if (type === 'message') this.stopTyping(data.username);
+    this.settle();
     this.cache();
   }
 
@@ -165,39 +192,75 @@ export class Room {
 
   /** Opened: the messages are there, or on their way. */
   async open(): Promise<void> {
-    this.line.value = this.unread.peek().length > 0 ? this.read.peek() : undefined;
+    this.line.value = undefined;
+    this.drawLine();
     if (this.timeline.isBegun.peek()) return;
+    // What is at hand will do, if it is enough for a start, or all there is without a connection.
+    if (this.newest.length >= enoughMessages || (this.newest.length > 0 && !this.isLive.peek())) {
+      this.timeline.begin([...this.newest], (this.newest[0]?.id ?? 1) > 1);
+      return;
+    }
     // Before, nobody knows whether there is such a room.
     await this.whenJoined;
+    await this.counting;
+    this.drawLine();
     if (this.timeline.isBegun.peek()) return;
-    const page = await this.fetch({ limit: keptMessages });
+    const [page = []] = await this.fetch({ limit: keptMessages });
     if (this.timeline.isBegun.peek()) return;
     this.newest = page;
     this.timeline.begin(page, page.length === keptMessages);
     this.cache();
   }
 
-  /** A page of messages. What changed while it was under way is as it is now: the page may be older. */
-  private async fetch(query: { before?: number; after?: number; limit: number }): Promise<Message[]> {
+  /** What is unread begins below a line. */
+  drawLine(): void {
+    if (this.line.peek() === undefined && this.unread.peek().length > 0) this.line.value = this.read.peek();
+  }
+
+  /** Pages of messages. What changed until the last of them was there is as it is now: the others may be older. */
+  private async fetch(...queries: Query[]): Promise<Message[][]> {
     const changed = new Map<number, Message>();
     this.fetches.add(changed);
     try {
-      const fetched = await fetchPage(this.name, query);
-      this.replies.learn(fetched);
-      const page = fetched.map((message) => changed.get(message.id) ?? message);
-      const isNewest = query.before === undefined && (query.after === undefined || page.length < query.limit);
-      const last = page.at(-1)?.id ?? query.after ?? 0;
-      return isNewest ? [...page, ...[...changed.values()].filter(({ id }) => id > last)] : page;
+      const pages = await Promise.all(queries.map(async (query) => ({ query, page: await fetchPage(this.name, query) })));
+      return pages.map(({ query, page }) => {
+        this.replies.learn(page);
+        const present = page.map((message) => changed.get(message.id) ?? message);
+        const isNewest = query.before === undefined && (query.after === undefined || page.length < query.limit);
+        const last = page.at(-1)?.id ?? query.after ?? 0;
+        return isNewest ? [...present, ...[...changed.values()].filter(({ id }) => id > last).sort((a, b) => a.id - b.id)] : present;
+      });
     } finally {
       this.fetches.delete(changed);
     }
   }
 
+  private startCount(): void {
+    const counting = this.countUnread().finally(() => {
+      if (this.counting !== counting) return;
+      this.counting = undefined;
+      this.settle();
+    });
+    this.counting = counting;
+  }
+
+  // Again, if so much was read meanwhile that the page does not reach far enough. What fails is counted with the next join.
   private async countUnread(): Promise<void> {
-    if (this.read.peek() >= (this.seq ?? 0)) return;
-    const page = await this.fetch({ after: this.read.peek(), limit: countedUnread }).catch(() => []);
-    this.later.value = page;
-    this.hasMoreUnread.value = page.length === countedUnread;
+    const { epoch } = this;
+    let from: number;
+    do {
+      from = this.read.peek();
+      const isAllRead = from >= (this.seq ?? 0);
+      const [page] = isAllRead ? [[]] : await this.fetch({ after: from, limit: countedUnread }).catch(() => []);
+      if (!page || this.epoch !== epoch) return;
+      this.later.value = page.filter(({ id }) => id > this.read.peek()).slice(0, countedUnread);
+      this.hasMoreUnread.value = page.length >= countedUnread;
+    } while (this.hasMoreUnread.peek() && this.read.peek() > from);
+    this.isCounted = true;
+  }
+
+  private settle(): void {
+    if (!this.counting && (this.seq ?? 0) >= this.head) this.isLive.value = true;
   }
 
   private stopTyping(name: string): void {

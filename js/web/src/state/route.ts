@@ -10,10 +10,11 @@ export type Route =
 const parse = (before?: Route): Route => {
   const [first, second, third, fourth] = location.pathname.split('/').filter(Boolean).map(decode);
   if (first === 'rooms' && second) {
+    const room = second.trim().normalize('NFC');
     const message = third && /^\d+$/.test(third) ? Number(third) : undefined;
-    if (fourth !== 'thread') return { view: 'room', room: second, message, thread: undefined };
+    if (fourth !== 'thread') return { view: 'room', room, message, thread: undefined };
     // A thread lies beside its room, which stays where it is.
-    return { view: 'room', room: second, message: before?.view === 'room' && before.room === second ? before.message : undefined, thread: message };
+    return { view: 'room', room, message: before?.view === 'room' && before.room === room ? before.message : undefined, thread: message };
   }
   if (first === 'search') return { view: 'search', query: new URLSearchParams(location.search).get('q') ?? '' };
   if (first === 'settings') return { view: 'settings' };

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { nameFrom } from './names';
 
 export type Level = 'all' | 'mentions' | 'none';
 
@@ -26,7 +27,8 @@ const defaults: Settings = {
 
 const load = (): Settings => {
   try {
-    return { ...defaults, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Settings>) };
+    const kept = { ...defaults, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Settings>) };
+    return { ...kept, name: nameFrom(kept.name) ?? '' };
   } catch {
     return defaults;
   }

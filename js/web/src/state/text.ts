@@ -18,10 +18,14 @@ export const languages: Record<string, string> = { en: 'English', de: 'Deutsch' 
 
 export const language = signal('en');
 const catalogue = signal<Catalogue>(en);
+let wantedLast = 'en';
 
 effect(() => {
   const wanted = settings.value.language || (navigator.languages.map((tag) => tag.split('-')[0] ?? '').find((tag) => tag in languages) ?? 'en');
+  wantedLast = wanted;
   const use = (words: Catalogue) => {
+    // Another one may have been chosen while this one came.
+    if (wanted !== wantedLast) return;
     catalogue.value = words;
     language.value = wanted;
     document.documentElement.lang = wanted;

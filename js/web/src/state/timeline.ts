@@ -21,7 +21,14 @@ const split = (messages: Message[]): Page[] =>
 
 export type Page = readonly Message[];
 
-type Fetch = (query: { before?: number; after?: number; limit: number }) => Promise<Message[]>;
+export interface Query {
+  before?: number;
+  after?: number;
+  limit: number;
+}
+
+/** Asks for pages, all as they are at the same moment. */
+type Fetch = (...queries: Query[]) => Promise<Message[][]>;
 
 /**
  * The stretch of a room's messages that is in the document: whole pages without a gap, sixteen at most. Scrolling on loads a page at one end and
@@ -34,7 +41,6 @@ export class Timeline {
   readonly isBegun = signal(false);
   readonly hasOlder = signal(false);
   readonly hasNewer = signal(false);
-  readonly isLoading = signal<'older' | 'newer' | 'around' | undefined>(undefined);
   /** The last attempt to load failed. */
   readonly hasFailed = signal(false);
 
@@ -85,7 +91,7 @@ export class Timeline {
     const first = this.firstId;
     if (first === undefined || !this.hasOlder.peek()) return Promise.resolve();
     return this.load('older', async () => {
-      const page = await this.fetch({ before: first, limit: pageSize });
+      const [page = []] = await this.fetch({ before: first, limit: pageSize });
       if (this.firstId !== first) return;
       this.hasOlder.value = page.length === pageSize;
       const all = page.length > 0 ? [page, ...this.shown] : this.shown;
@@ -98,7 +104,7 @@ export class Timeline {
     const last = this.lastId;
     if (last === 0 || !this.hasNewer.peek()) return Promise.resolve();
     return this.load('newer', async () => {
-      const page = await this.fetch({ after: last, limit: pageSize });
+      const [page = []] = await this.fetch({ after: last, limit: pageSize });
       if (this.lastId !== last) return;
       this.hasNewer.value = page.length >= pageSize;
       this.append(page);
@@ -109,7 +115,7 @@ export class Timeline {
   around(id: number): Promise<void> {
     if (this.shown.some((page) => page.some((message) => message.id === id))) return Promise.resolve();
     return this.load('around', async () => {
-      const [before, after] = await Promise.all([this.fetch({ before: id + 1, limit: pageSize }), this.fetch({ after: id, limit: pageSize })]);
+      const [before = [], after = []] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
       this.isBegun.value = true;
       this.hasOlder.value = before.length === pageSize;
       this.hasNewer.value = after.length >= pageSize;
@@ -121,7 +127,7 @@ export class Timeline {
   latest(): Promise<void> {
     if (this.isBegun.peek() && !this.hasNewer.peek()) return Promise.resolve();
     return this.load('around', async () => {
-      const page = await this.fetch({ limit: pageSize });
+      const [page = []] = await this.fetch({ limit: pageSize });
       this.begin(page, page.length >= pageSize);
     });
   }
@@ -155,19 +161,17 @@ export class Timeline {
     // A page at an end is asked for again while one scrolls; where one wants to be, one says once.
     if (this.loading && what !== 'around') return;
     while (this.loading) await this.loading;
-    this.loading = this.attempt(what, work);
+    this.loading = this.attempt(work);
     await this.loading;
   }
 
-  private async attempt(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
-    this.isLoading.value = what;
+  private async attempt(work: () => Promise<void>): Promise<void> {
     this.hasFailed.value = false;
     try {
       await work();
     } catch {
       this.hasFailed.value = true;
     } finally {
-      this.isLoading.value = undefined;
       this.loading = undefined;
     }
   }

@@ -1,7 +1,6 @@
-import { useSignalEffect } from '@preact/signals';
+import { effect, untracked, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { current, isOnline } from '../state/chat';
-import { settings } from '../state/settings';
+import { isOnline, news } from '../state/chat';
 import { t } from '../state/text';
 
 const pauseMs = 800;
@@ -10,7 +9,6 @@ const maxRead = 3;
 /** Tells a screen reader of each new message once, several together, and of the connection. */
 export const Announcer = () => {
   const [said, setSaid] = useState({ number: 0, text: '' });
-  const told = useRef<{ room: string; id: number } | undefined>(undefined);
   const waiting = useRef<string[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const say = (line: string) => {
@@ -22,17 +20,15 @@ export const Announcer = () => {
       setSaid(({ number }) => ({ number: number + 1, text }));
     }, pauseMs);
   };
-  useSignalEffect(() => {
-    const room = current.value;
-    const messages = room?.timeline.messages.value ?? [];
-    const last = messages.at(-1)?.id ?? 0;
-    const before = told.current;
-    told.current = room ? { room: room.name, id: Math.max(last, before?.room === room.name ? before.id : 0) } : undefined;
-    if (!room || before?.room !== room.name || before.id === 0) return;
-    for (const { id, username, content, deleted } of messages)
-      if (id > before.id && username !== settings.peek().name && !deleted)
-        say(t('announce.message', { name: username, text: content.slice(0, 300) }));
-  });
+  // One by one as they come, not the last of each frame.
+  useEffect(
+    () =>
+      effect(() => {
+        const { value } = news;
+        if (value) untracked(() => say(t('announce.message', { name: value.username, text: value.content.slice(0, 300) })));
+      }),
+    [],
+  );
   const wasOnline = useRef<boolean | undefined>(undefined);
   useSignalEffect(() => {
     const { value } = isOnline;

@@ -1,7 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
-import { connection, current, rooms } from '../state/chat';
+import { connection, current, missing, rooms } from '../state/chat';
 import { follow, go, roomUrl, route } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
@@ -75,8 +75,8 @@ const Open = ({ name, linked, thread }: { name: string; linked: number | undefin
         )}
       </>
     );
-  // Before the first answer nobody knows.
-  return connection.value.state === 'open' && rooms.value.length > 0 ? <Missing name={name} /> : <main class="room" id="main" tabindex={-1} />;
+  // Before the server was asked nobody knows.
+  return missing.value === name ? <Missing name={name} /> : <main class="room" id="main" tabindex={-1} />;
 };
 
 // Where there is space for two panes, a room is open.

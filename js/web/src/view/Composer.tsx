@@ -3,6 +3,7 @@ import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, limits, markRead, send, type } from '../state/chat';
+import { dropEdit, keptEdit } from '../state/edits';
 import type { Room } from '../state/room';
 import { go, openThread, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
@@ -14,7 +15,7 @@ import { ConnectionStrip } from './ConnectionStrip';
 import { Icon } from './Icon';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker'));
-const maxBytes = 16_384;
+const defaultMaxBytes = 16_384;
 const warnBytes = 1_000;
 const maxSuggestions = 6;
 
@@ -61,7 +62,7 @@ export const Composer = ({ room }: { room: Room }) => {
   const [isOver, setOver] = useState(false);
   const { reply, edit: edited } = mode.value.room === room.name ? mode.value : {};
   const bytes = new TextEncoder().encode(text.trim()).length;
-  const left = maxBytes - bytes;
+  const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytes;
   const files = edited ? [] : uploads.value.filter((file) => file.room === room.name);
   const areReady = files.every(({ id }) => id);
   const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
@@ -78,7 +79,7 @@ export const Composer = ({ room }: { room: Room }) => {
   }, [room]);
 
   useEffect(() => {
-    if (edited) setText(edited.content);
+    if (edited) setText(keptEdit(room.name, edited.id) ?? edited.content);
     if (edited || reply) element.current?.focus();
   }, [edited, reply]);
 
@@ -105,6 +106,7 @@ export const Composer = ({ room }: { room: Room }) => {
     const said = text.trim();
     if (!canSend) return;
     if (edited) {
+      dropEdit(room.name, edited.id);
       if (said !== edited.content) edit(room.name, edited.id, said);
       stop();
       return;

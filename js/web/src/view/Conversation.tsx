@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import { changeTopic, createRoom, problem, rooms } from '../state/chat';
+import { changeTopic, createRoom, rooms, tell } from '../state/chat';
 import type { Room } from '../state/room';
 import { searchUrl } from '../state/route';
 import { change, type Level, levelOf, settings } from '../state/settings';
@@ -132,8 +132,8 @@ const Topic = ({ room, onClose }: { room: Room; onClose: () => void }) => {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          changeTopic(room.name, text.trim()).then(onClose, (error: Error) => {
-            problem.value = error.message;
+          changeTopic(room.name, text.trim()).then(onClose, (error: unknown) => {
+            tell(error);
             onClose();
           });
         }}
@@ -177,14 +177,7 @@ export const Missing = ({ name }: { name: string }) => (
       <p>{t('room.missingText')}</p>
       <ul>
         <li>
-          <button
-            type="button"
-            onClick={() =>
-              createRoom(name, '').catch((error: Error) => {
-                problem.value = error.message;
-              })
-            }
-          >
+          <button type="button" onClick={() => createRoom(name, '').catch(tell)}>
             <Icon name="plus" />
             {t('room.create')}
           </button>

@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { effect, useSignal, useSignalEffect } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { Fragment } from 'preact';
 import { memo } from 'preact/compat';
@@ -42,7 +42,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
     if (feed.scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
-    room.isWatched = isAtEnd.current && document.hasFocus();
+    room.isWatched = isAtEnd.current && document.hasFocus() && room.isLive.peek();
     if (room.isWatched) markRead(room);
   };
 
@@ -57,6 +57,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       if (from !== undefined) await timeline.around(from);
       else await timeline.latest();
       if (isGone) return;
+      if (linked === undefined) room.drawLine();
       requestAnimationFrame(() => {
         const feed = element.current;
         if (!feed || isGone) return;
@@ -98,11 +99,22 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     };
   }, [room]);
 
-  // What comes while nobody looks stands below the line.
-  useSignalEffect(() => {
-    if (room.unread.value.length > 0 && room.line.peek() === undefined && isPlaced.current && !(isAtEnd.current && document.hasFocus()))
-      room.line.value = room.read.peek();
-  });
+  // What comes while nobody looks stands below the line. What was missed without a connection is read from there, not from the end.
+  // At once, not with the next frame, which draws the messages.
+  useEffect(
+    () =>
+      effect(() => {
+        const hasUnread = room.unread.value.length > 0;
+        const isLive = room.isLive.value;
+        if (!isPlaced.current || room.isWatched) return;
+        const isLookedAt = isAtEnd.current && document.hasFocus();
+        if (hasUnread && room.line.peek() === undefined) {
+          room.drawLine();
+          if (isLookedAt) isAtEnd.current = false;
+        } else if (isLookedAt && isLive) look();
+      }),
+    [room],
+  );
 
   // Whoever is at the end stays there. Elsewhere the browser keeps what one reads in its place; where it cannot, this does.
   const anchor = useRef<{ id: string; top: number } | undefined>(undefined);

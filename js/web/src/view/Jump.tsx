@@ -84,8 +84,9 @@ export const NewRoom = ({ onClose }: { onClose: () => void }) => {
   const [error, setError] = useState<string | undefined>(undefined);
   const create = () => {
     createRoom(name.trim(), topic.trim()).then(onClose, (failure: unknown) => {
-      const isTaken = failure instanceof ApiError && failure.code === 'conflict';
-      setError(isTaken ? t('room.conflict') : failure instanceof Error ? failure.message : '');
+      const code = failure instanceof ApiError ? failure.code : 'internal';
+      const reasons: Record<string, Key> = { conflict: 'room.conflict', bad_request: 'room.badName', offline: 'problem.offline' };
+      setError(t(reasons[code] ?? 'problem.change'));
     });
   };
   return (
@@ -185,7 +186,7 @@ export const Keys = ({ onClose }: { onClose: () => void }) => (
 export const Problem = () =>
   problem.value === undefined ? null : (
     <div class="toast" role="alert">
-      <span>{problem.value}</span>
+      <span>{t(problem.value)}</span>
       <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => (problem.value = undefined)}>
         <Icon name="x" small />
       </button>

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../state/api';
 import { rename, rooms } from '../state/chat';
+import { nameFrom } from '../state/names';
 import { change, type Level, settings } from '../state/settings';
 import { type Key, languages, t } from '../state/text';
 import { Avatar } from './Avatar';
@@ -76,8 +77,8 @@ const Name = () => {
   const [text, setText] = useState(settings.peek().name);
   const [error, setError] = useState<string | undefined>(undefined);
   const save = () => {
-    const name = text.trim().normalize('NFC');
-    if (!name) return setError(t('name.required'));
+    const name = nameFrom(text);
+    if (!name) return setError(t(text.trim() ? 'name.refused' : 'name.required'));
     rename(name).then(
       () => setText(settings.peek().name),
       (failure: unknown) => setError(failure instanceof ApiError ? t('name.unsent') : t('name.refused')),

@@ -1,22 +1,23 @@
 import { useState } from 'preact/hooks';
+import { nameFrom } from '../state/names';
 import { change } from '../state/settings';
-import { t } from '../state/text';
+import { type Key, t } from '../state/text';
 import { Mark } from './Icon';
 import { workspace } from './Sidebar';
 
 /** The only question before one talks. */
 export const Welcome = () => {
   const [name, setName] = useState('');
-  const [isMissing, setMissing] = useState(false);
+  const [error, setError] = useState<Key | undefined>(undefined);
   return (
     <main class="welcome">
       <form
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          const chosen = name.trim().normalize('NFC');
-          if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(chosen)) change({ name: chosen });
-          else setMissing(true);
+          const chosen = nameFrom(name);
+          if (chosen) change({ name: chosen });
+          else setError(name.trim() ? 'name.refused' : 'name.required');
         }}
       >
         <Mark />
@@ -30,17 +31,17 @@ export const Welcome = () => {
             autocomplete="nickname"
             maxLength={64}
             value={name}
-            aria-invalid={isMissing}
-            aria-describedby={isMissing ? 'name-error' : 'name-hint'}
+            aria-invalid={error !== undefined}
+            aria-describedby={error ? 'name-error' : 'name-hint'}
             onInput={(event) => {
               setName(event.currentTarget.value);
-              setMissing(false);
+              setError(undefined);
             }}
           />
         </label>
-        {isMissing && (
+        {error && (
           <p class="error" id="name-error" role="alert">
-            {t('name.required')}
+            {t(error)}
           </p>
         )}
         <button class="primary" type="submit">

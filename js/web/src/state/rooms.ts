@@ -1,0 +1,162 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { RefusedError } from 'confab-client';
+import { api, type RoomSummary } from './api';
+import { forgetRoom } from './cache';
+import { client, isOnline, limits } from './client';
+import { problem } from './problem';
+import { Room } from './room';
+import { go, route } from './route';
+import { settings } from './settings';
+
+const history = 50;
+const catchUp = 300;
+
+/** Every room there is, by name; followed or not. */
+export const rooms = signal<Room[]>([]);
+export const current = computed(() => {
+  const { value } = route;
+  return value.view === 'room' ? rooms.value.find(({ name }) => name === value.room) : undefined;
+});
+/** The room that was looked for, and that the server does not have. */
+export const missing = signal<string | undefined>(undefined);
+
+/** Those that are followed, at most as many as the server allows; the one that was opened last comes last. */
+const followed = new Set<Room>();
+/** Whether the server took one's name on this connection. Until then one room is tried: a bad name must not be a flood. */
+let isTaken = false;
+let refusedName: string | undefined;
+
+export const roomNamed = (name: string): Room | undefined => rooms.peek().find((room) => room.name === name);
+
+/** The room of that name, which is listed from now on. */
+export const know = (name: string): Room => {
+  const known = roomNamed(name);
+  if (known) return known;
+  const room = new Room(name);
+  list([...rooms.peek(), room]);
+  return room;
+};
+
+export const list = (all: Room[]): void => {
+  rooms.value = all.sort((a, b) => a.name.localeCompare(b.name));
+};
+
+/** Follows the room that is looked at, and as many others as the server allows. */
+export const followAll = (): void => {
+  const { value } = current;
+  if (value) follow(value);
+  for (const room of rooms.peek()) if (followed.size < most()) follow(room);
+};
+
+/** Asks for the rooms there are. @returns Whether there was an answer. */
+export const refresh = (): Promise<boolean> => {
+  refreshing ??= ask().finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+};
+
+let refreshing: Promise<boolean> | undefined;
+
+const ask = async (): Promise<boolean> => {
+  const summaries = await api<RoomSummary[]>('/api/rooms').catch(() => undefined);
+  if (!summaries) return false;
+  batch(() => {
+    for (const summary of summaries) know(summary.name).describe(summary);
+  });
+  followAll();
+  return true;
+};
+
+/** The connection is there: it may allow fewer rooms than the one before. */
+export const connected = (): void => {
+  isTaken = false;
+  const surplus = followed.size - (limits()?.rooms_per_connection ?? followed.size);
+  for (const room of [...followed].filter((room) => room !== current.peek()).slice(0, Math.max(0, surplus))) leave(room);
+};
+
+/** The server took a join, and with it the name. */
+export const welcomed = (): void => {
+  if (isTaken) return;
+  isTaken = true;
+  followAll();
+};
+
+/** A room cannot be followed. */
+export const lost = (name: string, { code }: RefusedError): void => {
+  const room = roomNamed(name);
+  if (room) followed.delete(room);
+  if (code === 'bad_request') {
+    // It is the name: whoever sees why can give another one.
+    refusedName = client.username;
+    problem.value = 'name.refused';
+    go('/settings');
+  } else {
+    list(rooms.peek().filter((other) => other !== room));
+    void forgetRoom(name);
+    followAll();
+  }
+};
+
+/** Joins again everywhere, under another name. @throws {RefusedError} The server does not take it. */
+export const joinAs = async (name: string): Promise<void> => {
+  const before = client.username;
+  client.username = name;
+  const [first] = [current.peek(), ...followed, ...rooms.peek()].filter((room) => room !== undefined);
+  try {
+    if (first && isOnline.peek()) await join(first, followed.has(first));
+  } catch (error) {
+    client.username = before;
+    throw error;
+  }
+  if (first) followed.add(first);
+  for (const room of followed) if (room !== first) void join(room, true).catch(() => {});
+};
+
+/** From now on the address decides which room comes first, and the name under which one is there may come from another window. */
+export const watch = (): void => {
+  effect(() => {
+    const { value: at } = route;
+    if (current.value) follow(current.value);
+    else if (at.view === 'room' && isOnline.value) void seek(at.room);
+  });
+  effect(() => {
+    const { name } = settings.value;
+    if (name && name !== client.username) void joinAs(name).catch(() => {});
+  });
+};
+
+const most = (): number => (isTaken ? (limits()?.rooms_per_connection ?? 1) : 1);
+
+const follow = (room: Room): void => {
+  if (client.username === refusedName) return;
+  const isKnown = followed.delete(room);
+  const [oldest] = followed;
+  if (!isKnown && oldest && followed.size >= most()) leave(oldest);
+  followed.add(room);
+  if (!isKnown)
+    join(room, false).catch((error: unknown) => {
+      if (error instanceof RefusedError) lost(room.name, error);
+    });
+};
+
+// Of a room that is followed, the client knows better how far.
+const join = (room: Room, isFollowed: boolean): Promise<unknown> =>
+  client.join(room.name, {
+    catchUp,
+    after: isFollowed ? undefined : room.seq,
+    epoch: room.epoch,
+    history: room === current.peek() ? history : 0,
+  });
+
+const leave = (room: Room): void => {
+  followed.delete(room);
+  room.lost();
+  client.leave(room.name);
+};
+
+// Nothing tells of a room that somebody made just now.
+const seek = async (name: string): Promise<void> => {
+  missing.value = undefined;
+  if ((await refresh()) && !roomNamed(name)) missing.value = name;
+};

@@ -1,0 +1,134 @@
+using Confab.Tests.Client;
+using static Microsoft.Playwright.Assertions;
+
+namespace Confab.Tests.Page;
+
+/// <summary>Somebody was away: what was missed is found where one left off, whole and once.</summary>
+public class ReturnTests(Chromium chromium) : PageTest(chromium)
+{
+    private bool _isCut;
+
+    [Fact]
+    public async Task What_is_unread_is_counted_in_full_after_a_reload_and_anew_after_reading_elsewhere()
+    {
+        await Post("Ben", "Before", "random");
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await Expect(ann.Room("random")).ToContainTextAsync("Ben: Before");
+        await ann.IsConnected();
+        for (var i = 1; i <= 120; i++)
+            await Post("Ben", $"Message {i}", "random");
+        await Expect(ann.Room("random").Locator(".count")).ToContainTextAsync("100+");
+
+        // Somewhere else they are counted over HTTP, and nothing of the room itself is kept.
+        var other = await Visit("Ann", "/rooms/general");
+        await Expect(other.Room("random").Locator(".count")).ToContainTextAsync("100+");
+        await other.Page.WaitForFunctionAsync("""
+            () => new Promise((resolve) => {
+              const opening = indexedDB.open('confab');
+              opening.onsuccess = () => {
+                const reading = opening.result.transaction('rooms').objectStore('rooms').get('random');
+                reading.onsuccess = () => { opening.result.close(); resolve(reading.result?.messages.length === 0); };
+              };
+            })
+            """);
+        await other.Page.ReloadAsync();
+        await Expect(other.Room("random").Locator(".count")).ToContainTextAsync("100+");
+        await other.Room("random").ClickAsync();
+        await Expect(other.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(other.Message("Message 1").First).ToBeInViewportAsync();
+        await other.Page.Keyboard.PressAsync("Escape");
+        await other.Say("Read");
+
+        wire.Cut();
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
+        await Post("Ben", "After", "random");
+        await Expect(ann.Room("random").Locator(".count .hidden")).ToHaveTextAsync("1 unread message");
+    }
+
+    [Fact]
+    public async Task What_was_missed_stands_below_a_line_and_is_not_read_before_one_sees_its_end()
+    {
+        await Post("Ben", "Before");
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await Expect(ann.Message("Before")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await Cut(ann, wire);
+        for (var i = 1; i <= 40; i++)
+            await Post(i % 2 == 0 ? "Ben" : "Cleo", $"Missed {i}.");
+        await Restore(ann);
+
+        await Expect(ann.Message("Missed 40.")).ToBeAttachedAsync();
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("40 new since");
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Message("Missed 40.")).Not.ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("40 unread messages");
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await ann.Button("Jump to the latest").ClickAsync();
+        await Expect(ann.Message("Missed 40.")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+
+        // When nothing was missed, what comes next is read as before.
+        await Cut(ann, wire);
+        await Restore(ann);
+        await Post("Ben", "Live again");
+        await Expect(ann.Message("Live again")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+        await Expect(ann.Page.Locator(".new")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task After_a_long_absence_what_waited_to_be_sent_is_there_once()
+    {
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await ann.IsConnected();
+        await ann.Say("Before");
+        await Cut(ann, wire);
+        await ann.Write("It waited");
+        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
+            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        await Restore(ann);
+        await Expect(ann.Page.Locator(".message[data-id]").Filter(new() { HasText = "It waited" })).ToHaveCountAsync(1);
+        await Expect(ann.Page.Locator(".outgoing")).ToHaveCountAsync(0);
+        await ann.Say("After");
+        await Expect(ann.Message("It waited")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task Without_a_network_a_room_opens_with_its_newest_messages_whatever_one_looked_at_before()
+    {
+        for (var i = 1; i <= 120; i++)
+            await Post("Ben", $"Message {i}.");
+        var (ann, wire) = await VisitByWire("/rooms/general/5");
+        await Expect(ann.Message("Message 5.")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        await ann.Room("random").ClickAsync();
+        await Expect(ann.Page.GetByText("This is the start of #random")).ToBeVisibleAsync();
+        await Cut(ann, wire);
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Message("Message 120.")).ToBeInViewportAsync();
+        await Expect(ann.Page.GetByText("could not be loaded")).ToHaveCountAsync(0);
+    }
+
+    private async Task<(Person Ann, Wire Wire)> VisitByWire(string path)
+    {
+        var wire = Outlives(new Wire(() => _isCut ? 1 : Server.EndPoint.Port));
+        var ann = await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann", path);
+        ann.MayLoseTheNetwork = true;
+        return (ann, wire);
+    }
+
+    private async Task Cut(Person person, Wire wire)
+    {
+        _isCut = true;
+        wire.Cut();
+        await Expect(person.Page.Locator(".app.is-offline")).ToBeVisibleAsync();
+    }
+
+    // As a laptop that wakes up: the page tries at once.
+    private async Task Restore(Person person)
+    {
+        _isCut = false;
+        await person.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await person.IsConnected();
+    }
+}
