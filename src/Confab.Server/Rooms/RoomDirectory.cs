@@ -17,6 +17,7 @@ internal sealed class RoomDirectory : IDisposable
     private readonly Readers _readers;
     private readonly FrameWriter _frames = new();
     private readonly ITimer _countTimer;
+    private int _count;
     private bool _disposed;
 
     public RoomDirectory(Database database, MessageLog log, Readers readers, ServerOptions options, TimeProvider time)
@@ -29,6 +30,7 @@ internal sealed class RoomDirectory : IDisposable
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
             Add(row);
+        _count = _rooms.Count;
         _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -45,9 +47,20 @@ internal sealed class RoomDirectory : IDisposable
     /// <summary>Creates a room.</summary>
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
     {
+        // Its place is taken before it is stored, so that those who create at the same time do not exceed the bound together.
+        if (Interlocked.Increment(ref _count) > _options.MaxRooms && !_rooms.ContainsKey(name))
+        {
+            Interlocked.Decrement(ref _count);
+            return (null, new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be."));
+        }
+
         var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
         if (change.Refusal.IsRefused)
+        {
+            Interlocked.Decrement(ref _count);
             return (null, change.Refusal);
+        }
+
         var row = await _readers.Ask(reader => reader.Room(change.Seq));
         return (Add(row), default);
     }
