@@ -66,9 +66,20 @@ public sealed record Limits
     [Range(1, 1_000_000)]
     public int MessageBurst { get; init; } = 100;
 
+    /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>
+    [Range(0, 1_000_000)]
+    public int JoinsPerSecond { get; init; } = 20;
+
+    /// <summary>Joins that a connection may make at once: enough for all its rooms after a reconnect, twice.</summary>
+    [Range(1, 1_000_000)]
+    public int JoinBurst { get; init; } = 256;
+
     /// <summary>Typing frames a second of a connection; 0 for no limit. More are dropped without an answer.</summary>
     [Range(0, 1_000_000)]
     public int TypingPerSecond { get; init; } = 2;
+
+    /// <summary>Connections of one address at a time (of one /64 in IPv6); 0 for no limit. One more is refused with 429.</summary>
+    public int ConnectionsPerAddress { get; init; } = 256;
 
     /// <summary>Seconds between the server's pings (RFC 6455 §5.5.2).</summary>
     [Range(1, 86_400)]

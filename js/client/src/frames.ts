@@ -61,7 +61,10 @@ export interface Limits {
   history: number;
   messages_per_second: number;
   message_burst: number;
+  joins_per_second: number;
+  join_burst: number;
   typing_per_second: number;
+  connections_per_address: number;
   file_bytes: number;
   files_per_message: number;
   ping_seconds: number;
@@ -338,7 +341,8 @@ const limits = object(
   Object.fromEntries(
     (
       'frame_bytes content_bytes room_name_chars username_chars topic_chars id_chars emoji_chars emoji_per_message pins_per_room json_depth ' +
-      'rooms_per_connection history messages_per_second message_burst typing_per_second file_bytes files_per_message ping_seconds silence_seconds'
+      'rooms_per_connection history messages_per_second message_burst joins_per_second join_burst typing_per_second ' +
+      'connections_per_address file_bytes files_per_message ping_seconds silence_seconds'
     )
       .split(' ')
       .map((name) => [name, number]),

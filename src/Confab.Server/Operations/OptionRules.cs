@@ -24,6 +24,7 @@ internal static class OptionRules
     {
         [nameof(Limits.FileBytes)] = "Confab:Files:MaxBytes",
         [nameof(Limits.FilesPerMessage)] = "Confab:Files:MaxPerMessage",
+        [nameof(Limits.ConnectionsPerAddress)] = "Confab:ConnectionsPerAddress",
     };
 
     public static ServerOptions Read(IConfigurationSection section)
@@ -32,16 +33,20 @@ internal static class OptionRules
         var options = section.Get<ServerOptions>() ?? new ServerOptions();
         if (options.TailBytesPerRoom > 0 && !int.IsPow2(options.TailBytesPerRoom))
             throw new RefusedToStartException($"Confab:TailBytesPerRoom is {options.TailBytesPerRoom}; it must be 0 or a power of two.");
-        options.Limits = options.Limits with { FileBytes = options.Files.MaxBytes, FilesPerMessage = options.Files.MaxPerMessage };
         if (options.RateLimits == "off")
             LiftLimits(options);
+        options.Limits = options.Limits with
+        {
+            FileBytes = options.Files.MaxBytes,
+            FilesPerMessage = options.Files.MaxPerMessage,
+            ConnectionsPerAddress = options.ConnectionsPerAddress,
+        };
         return options;
     }
 
     private static void LiftLimits(ServerOptions options)
     {
-        options.Limits = options.Limits with { MessagesPerSecond = 0, TypingPerSecond = 0 };
-        options.JoinsPerSecond = 0;
+        options.Limits = options.Limits with { MessagesPerSecond = 0, JoinsPerSecond = 0, TypingPerSecond = 0 };
         options.ConnectionsPerAddress = 0;
         options.WritesPerSecondPerAddress = 0;
         options.ControlFrames = 0;

@@ -82,15 +82,14 @@ public sealed class ServerOptions
     /// included, are twice as many; one more is closed at once.
     /// </summary>
     [Range(0, 1_000_000)]
-    public int ConnectionsPerAddress { get; set; } = 256;
+    public int ConnectionsPerAddress { get; set; } = new Limits().ConnectionsPerAddress;
 
-    /// <summary>Joins a second that a connection may make in the long run; 0 for no limit. More is refused with <c>rate_limited</c>.</summary>
-    [Range(0, 1_000_000)]
-    public int JoinsPerSecond { get; set; } = 20;
-
-    /// <summary>Joins that a connection may make at once: enough for all its rooms after a reconnect, twice.</summary>
+    /// <summary>
+    /// Rooms. One more is refused with <c>forbidden</c>. All are known in memory, looked at once a second and listed in one answer, and whoever
+    /// reaches the server may create them: so there is an end, ten times beyond what the benchmarks use.
+    /// </summary>
     [Range(1, 1_000_000)]
-    public int JoinBurst { get; set; } = 256;
+    public int MaxRooms { get; set; } = 10_000;
 
     /// <summary>HTTP requests a second that change something, of one address (of one /64 in IPv6); 0 for no limit. One more is refused with 429.</summary>
     [Range(0, 1_000_000)]

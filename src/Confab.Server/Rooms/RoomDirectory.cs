@@ -16,6 +16,7 @@ internal sealed class RoomDirectory : IDisposable
     private readonly MessageLog _log;
     private readonly FrameWriter _frames = new();
     private readonly ITimer _countTimer;
+    private int _count;
     private bool _disposed;
 
     public RoomDirectory(Database database, MessageLog log, ServerOptions options, TimeProvider time)
@@ -27,6 +28,7 @@ internal sealed class RoomDirectory : IDisposable
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
             Add(row);
+        _count = _rooms.Count;
         _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -43,9 +45,20 @@ internal sealed class RoomDirectory : IDisposable
     /// <summary>Creates a room.</summary>
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
     {
+        // Its place is taken before it is stored, so that those who create at the same time do not exceed the bound together.
+        if (Interlocked.Increment(ref _count) > _options.MaxRooms && !_rooms.ContainsKey(name))
+        {
+            Interlocked.Decrement(ref _count);
+            return (null, new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be."));
+        }
+
         var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
         if (change.Refusal.IsRefused)
+        {
+            Interlocked.Decrement(ref _count);
             return (null, change.Refusal);
+        }
+
         // Not read back: a room that is on disk must be known here, and a read may fail.
         return (Add(new RoomRow(change.Seq, name, topic.ToArray(), Head: 0)), default);
     }

@@ -44,25 +44,7 @@ internal static class RoomEndpoints
         rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
     }
 
-    private static async Task<IResult> List(RoomDirectory directory, Readers readers)
-    {
-        var json = await readers.Ask(reader =>
-        {
-            var bytes = new ArrayBufferWriter<byte>(4096);
-            using var writer = new Utf8JsonWriter(bytes, s_options);
-            writer.WriteStartArray();
-            foreach (var row in reader.Rooms())
-            {
-                if (directory.Find(row.Name) is { } room)
-                    Write(writer, room, row, reader);
-            }
-
-            writer.WriteEndArray();
-            writer.Flush();
-            return bytes.WrittenSpan.ToArray();
-        });
-        return Results.Bytes(json, "application/json");
-    }
+    private static RoomList List(RoomDirectory directory, Readers readers) => new([.. directory.All.OrderBy(room => room.Id)], readers);
 
     private static async Task<IResult> Get(string room, RoomDirectory directory, Readers readers) =>
         directory.Find(Encoding.UTF8.GetBytes(room)) is { } found
@@ -138,6 +120,43 @@ internal static class RoomEndpoints
             http.Response.Headers.Location = location;
             http.Response.ContentType = "application/json";
             return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
+        }
+    }
+
+    // A last message may have 80 KiB with its HTML, so the list is written a few rooms at a time, as fast as it is read.
+    private sealed class RoomList(Room[] rooms, Readers readers) : IResult
+    {
+        private const int AtATime = 16;
+
+        public async Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.ContentType = "application/json";
+            var body = http.Response.Body;
+            await body.WriteAsync("["u8.ToArray(), http.RequestAborted);
+            for (var from = 0; from < rooms.Length; from += AtATime)
+            {
+                var (first, some) = (from == 0, rooms.AsMemory(from, Math.Min(AtATime, rooms.Length - from)));
+                await body.WriteAsync(await readers.Ask(reader => Write(some.Span, first, reader)), http.RequestAborted);
+            }
+
+            await body.WriteAsync("]"u8.ToArray(), http.RequestAborted);
+        }
+
+        private static byte[] Write(ReadOnlySpan<Room> rooms, bool first, Reader reader)
+        {
+            var bytes = new ArrayBufferWriter<byte>(4096);
+            using var writer = new Utf8JsonWriter(bytes, s_options);
+            foreach (var room in rooms)
+            {
+                if (!first)
+                    bytes.Write(","u8);
+                first = false;
+                RoomEndpoints.Write(writer, room, reader.Room(room.Id), reader);
+                writer.Flush();
+                writer.Reset();
+            }
+
+            return bytes.WrittenSpan.ToArray();
         }
     }
 }

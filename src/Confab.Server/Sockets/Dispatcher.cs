@@ -82,8 +82,7 @@ internal sealed class Dispatcher(EventLoop loop)
         if (frame.HasUsername && !Names.TryNormalize(frame.Username, _limits.UsernameChars, out username))
             return BadName();
         // Each is read from the database and told to the whole room, so it is the dearest thing to ask for.
-        var options = loop.Services.Options;
-        if (options.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop, options.JoinsPerSecond, options.JoinBurst, out var retryAfterMs))
+        if (_limits.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop, _limits.JoinsPerSecond, _limits.JoinBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many joins in a short time.", retryAfterMs);
 
         connection.IsJoining = true;

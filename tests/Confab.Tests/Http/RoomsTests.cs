@@ -60,6 +60,29 @@ public sealed class Rooms(SharedServer shared) : IClassFixture<SharedServer>
         await Problem.Is(second, HttpStatusCode.Conflict, "conflict");
     }
 
+    [Fact]
+    public async Task There_are_as_many_rooms_as_there_may_be_also_when_all_are_created_at_once()
+    {
+        await using var server = await TestServer.Start("--Confab:MaxRooms=5");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => server.Http.PostAsJsonAsync("/api/rooms", new { name = $"r{i}" }, Cancel)));
+        Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
+        foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+            await Problem.Is(refused, HttpStatusCode.Forbidden, "forbidden");
+        await Problem.Is(await server.Http.PostAsJsonAsync("/api/rooms", new { name = "general" }, Cancel), HttpStatusCode.Conflict, "conflict");
+        Assert.Equal(5, (await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms", Cancel)).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task The_list_is_whole_and_in_order_however_many_there_are()
+    {
+        await using var server = await TestServer.Start();
+        var names = Enumerable.Range(0, 50).Select(i => $"r{i}").ToArray();
+        foreach (var name in names)
+            await server.Http.PostAsJsonAsync("/api/rooms", new { name }, Cancel);
+        var rooms = await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms", Cancel);
+        Assert.Equal(["general", "random", "tech", .. names], rooms.EnumerateArray().Select(r => r.GetProperty("name").GetString()!));
+    }
+
     [Theory]
     [InlineData("""{"name":""}""", "bad_request")]
     [InlineData("""{"name":"   "}""", "bad_request")]
