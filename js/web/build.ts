@@ -12,7 +12,6 @@ interface Emoji {
   emoji: string;
   annotation: string;
   tags?: string[];
-  shortcodes?: string[];
   order: number;
 }
 

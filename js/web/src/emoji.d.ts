@@ -1,4 +1,4 @@
 declare module 'virtual:emoji/*' {
-  const emoji: { emoji: string; annotation: string; tags?: string[]; shortcodes?: string[] }[];
+  const emoji: { emoji: string; annotation: string; tags?: string[] }[];
   export default emoji;
 }

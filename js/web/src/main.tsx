@@ -1,4 +1,5 @@
 import './style/index.css';
+import './state/install';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { current, start } from './state/chat';

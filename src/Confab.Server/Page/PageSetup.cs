@@ -17,20 +17,23 @@ internal static class PageSetup
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types confab";
 
+    private static readonly string[] s_addresses = ["/", "/rooms/{**rest}", "/search", "/settings"];
+
     public static void AddPage(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PageFiles>();
 
     public static void MapPage(this WebApplication app)
     {
         if (!PageFiles.Exist)
         {
-            app.MapGet("/", () => TypedResults.Text(NotBuilt, statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
+            foreach (var address in s_addresses)
+                app.MapGet(address, () => TypedResults.Text(NotBuilt, statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
             return;
         }
 
         var files = app.Services.GetRequiredService<PageFiles>();
         var name = app.Services.GetRequiredService<ServerOptions>().Name;
         var document = new Lazy<PageFile>(() => Named(files.Find(Index)!, name));
-        foreach (var address in (string[])["/", "/rooms/{**rest}", "/search", "/settings"])
+        foreach (var address in s_addresses)
         {
             app.MapGet(address, http =>
             {

@@ -19,7 +19,7 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         }
         """;
 
-    protected override string[] Options => ["--Confab:Files:MaxBytes=200000"];
+    protected override string[] Options => ["--Confab:Files:MaxBytes=200000", "--Confab:Files:MaxPerMessage=2"];
 
     [Fact]
     public async Task A_picture_that_was_picked_is_shown_small_and_opens_large()
@@ -99,6 +99,41 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("Remove film.bin").ClickAsync();
         await ann.Composer.PressAsync("Enter");
         await Expect(ann.Message("Look")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Of_too_many_files_the_first_are_taken_and_one_is_told()
+    {
+        var ann = await Visit("Ann");
+        await ann.IsConnected();
+        await ann.Page.Locator("input[type=file]").SetInputFilesAsync([.. new[] { "a.txt", "b.txt", "c.txt" }.Select(name => new FilePayload { Name = name, MimeType = "text/plain", Buffer = [65] })]);
+        await Expect(ann.Page.Locator(".uploads b")).ToHaveTextAsync(["a.txt", "b.txt"]);
+        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("A message takes 2 files.");
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task An_upload_shows_how_far_it_is_and_is_tried_again_where_it_failed()
+    {
+        var ann = await Visit("Ann");
+        await ann.IsConnected();
+        ann.MayLoseTheNetwork = true;
+        var goOn = new TaskCompletionSource();
+        await ann.Page.RouteAsync("**/files?**", async route =>
+        {
+            await goOn.Task;
+            await route.AbortAsync();
+        });
+        await Pick(ann, "tea.bin", [1, 2, 3]);
+        await Expect(ann.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Uploading tea.bin" })).ToBeVisibleAsync();
+        await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
+        goOn.SetResult();
+        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no connection");
+        await ann.Page.UnrouteAsync("**/files?**");
+        await ann.Button("Try again").ClickAsync();
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveTextAsync("3 bytes");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Messages.Locator("a.card")).ToHaveTextAsync("tea.bin3 bytes");
     }
 
     [GeneratedRegex(@"^Download \(\d+ kB\)$")]

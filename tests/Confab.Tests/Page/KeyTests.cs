@@ -102,6 +102,24 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task What_plays_or_scrolls_keeps_its_own_arrows()
+    {
+        await Post("Ben", "Before");
+        await Post("Ben", "```\nlet it = 'be';\n```");
+        var ann = await Visit("Ann", "/rooms/general");
+        var code = ann.Page.Locator("#m2 pre");
+        await code.FocusAsync();
+        foreach (var key in new[] { "ArrowUp", "ArrowDown", "Home", "End" })
+        {
+            await Press(ann, key);
+            await Expect(code).ToBeFocusedAsync();
+        }
+
+        await Press(ann, "Escape");
+        await Expect(ann.Composer).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task Everything_is_reached_with_Tab()
     {
         await Post("Ben", "Hello");

@@ -103,8 +103,18 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
         await ann.Messages.Last.FocusAsync();
         await Expect(ann.Page.Locator(".actions")).ToBeVisibleAsync();
         await ann.Picture("forced-colours");
-        foreach (var bordered in new[] { ann.Page.Locator("form.composer"), ann.Page.Locator(".reactions button").First, ann.Page.Locator(".send") })
-            await Expect(bordered).ToHaveCSSAsync("border-top-style", "solid");
+        foreach (var bordered in new[] { "form.composer", ".reactions button", ".send", ".avatar", ".actions", ".body pre", "a.card, .picture" })
+            await Expect(ann.Page.Locator(bordered).First).ToHaveCSSAsync("border-top-style", "solid");
+        await Expect(ann.Page.Locator(".message.mentions")).ToHaveCSSAsync("outline-style", "solid");
+        await Expect(ann.Page.Locator(".rooms [aria-current]")).ToHaveCSSAsync("outline-style", "solid");
+        await Post("Ben", "@Ann, here, too", "random");
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCSSAsync("border-top-style", "solid");
+        // A label that is stuck is read above what scrolls past it, and what is drawn only with colour is not all there is to know a link by.
+        Assert.NotEqual("rgba(0, 0, 0, 0)", await ann.Page.Locator(".day").First.EvaluateAsync<string>("day => getComputedStyle(day).backgroundColor"));
+        await Expect(ann.Page.Locator(".body a").First).ToHaveCSSAsync("text-decoration-line", "underline");
+        await ann.Page.Keyboard.PressAsync("Control+k");
+        await Expect(ann.Dialog.Locator("[aria-selected=true]")).ToHaveCSSAsync("outline-style", "solid");
+        await Expect(ann.Dialog).ToHaveCSSAsync("border-top-style", "solid");
     }
 
     private static void OnAPhone(BrowserNewContextOptions options)

@@ -22,7 +22,10 @@ public class OfflineTests(Chromium chromium) : PageTest(chromium)
         }
 
         await IsKept(ann);
+        var dot = ann.Page.Locator(".me .dot");
+        await Expect(dot).ToHaveCSSAsync("box-shadow", "none");
         await server.Kill();
+        await Expect(dot).ToHaveCSSAsync("box-shadow", new System.Text.RegularExpressions.Regex("inset")); // hollow
         var strip = ann.Page.Locator(".strip");
         await Expect(strip).ToContainTextAsync("You can go on reading and writing.");
         await ann.Write("Ann 4");

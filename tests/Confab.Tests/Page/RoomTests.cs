@@ -1,51 +1,129 @@
+using System.Text.RegularExpressions;
+using Confab.Tests.Proofs;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
 
-/// <summary>Every room is in reach, also those that are too many to be joined at a time.</summary>
-public class RoomTests(Chromium chromium) : PageTest(chromium)
+/// <summary>Rooms are made, named and found.</summary>
+public partial class RoomTests(Chromium chromium) : PageTest(chromium)
 {
-    protected override string[] Options => ["--Confab:Limits:RoomsPerConnection=2"];
-
     [Fact]
-    public async Task More_rooms_than_a_connection_joins_are_listed_found_and_opened()
+    public async Task A_room_is_made_gets_a_topic_and_is_jumped_to()
     {
-        for (var i = 1; i <= 4; i++)
-        {
-            await MakeRoom($"attic {i}");
-            await Post("Ben", $"In {i}", $"attic {i}");
-        }
-
-        var ann = await Visit("Ann", "/rooms/general");
+        var (ann, ben) = (await Visit("Ann", "/rooms/general"), await Visit("Ben", "/rooms/general"));
         await ann.IsConnected();
-        await Expect(ann.Page.Locator(".room-link")).ToHaveCountAsync(7);
-        for (var i = 1; i <= 4; i++)
-        {
-            await ann.Room($"attic {i}").ClickAsync();
-            await Expect(ann.Message($"In {i}")).ToBeVisibleAsync();
-            await ann.Say($"Me too {i}");
-        }
+        await ann.Button("New room").ClickAsync();
+        await ann.Dialog.GetByLabel("Name").FillAsync("general");
+        await ann.Dialog.GetByLabel("Topic").FillAsync("What is cooked");
+        await ann.Button("Make it").ClickAsync();
+        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is a room of that name already.");
+        ann.Expect("409");
+        await ann.Dialog.GetByLabel("Name").FillAsync("Küche");
+        await ann.Button("Make it").ClickAsync();
+        await Expect(ann.Page).ToHaveURLAsync(Kitchen());
+        await Expect(ann.Page.Locator(".bar .topic")).ToContainTextAsync("What is cooked");
+        await ann.Say("Soup");
 
-        await ann.Page.Keyboard.PressAsync("Control+k");
-        await ann.Dialog.GetByRole(Microsoft.Playwright.AriaRole.Combobox).FillAsync("attic 1");
-        await ann.Page.Keyboard.PressAsync("Enter");
-        await Expect(ann.Message("Me too 1")).ToBeVisibleAsync();
-        await Post("Ben", "Live", "attic 1");
-        await Expect(ann.Message("Live")).ToBeVisibleAsync();
-        await Expect(ann.Page.Locator(".app:not(.is-offline)")).ToBeVisibleAsync();
+        // A room that nobody made can be made where one looks for it.
+        await ben.Open("/rooms/garden");
+        await ben.Button("Make it").ClickAsync();
+        await Expect(ben.Page.GetByRole(AriaRole.Heading, new() { Name = "This is the start of #garden" })).ToBeVisibleAsync();
+        await ben.Page.Keyboard.PressAsync("Control+k");
+        await ben.Dialog.GetByRole(AriaRole.Combobox).FillAsync("kuch");
+        await Expect(ben.Dialog.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("Küche");
+        await ben.Page.Keyboard.PressAsync("Enter");
+        await Expect(ben.Page).ToHaveURLAsync(Kitchen());
+        await Expect(ben.Message("Soup")).ToBeVisibleAsync();
+
+        await ben.Page.Locator(".bar .topic").ClickAsync();
+        await ben.Dialog.GetByLabel("Topic").FillAsync("What is eaten");
+        await ben.Page.Keyboard.PressAsync("Enter");
+        await Expect(ben.Dialog).ToHaveCountAsync(0);
+        await Expect(ann.Page.Locator(".bar .topic")).ToContainTextAsync("What is eaten");
     }
 
     [Fact]
-    public async Task A_room_that_somebody_made_just_now_is_found_and_one_that_nobody_made_is_not()
+    public async Task A_name_is_completed_by_its_beginning()
     {
+        foreach (var name in new[] { "Ben", "Bea", "Cleo" })
+            await Post(name, "Hello");
         var ann = await Visit("Ann", "/rooms/general");
-        await ann.IsConnected();
-        await Expect(ann.Page.Locator(".room-link")).ToHaveCountAsync(3);
-        await MakeRoom("new");
-        await Post("Ben", "The first", "new");
-        await ann.Page.EvaluateAsync("() => { history.pushState(null, '', '/rooms/new'); dispatchEvent(new PopStateEvent('popstate')); }");
-        await Expect(ann.Message("The first")).ToBeVisibleAsync();
-        await ann.Page.EvaluateAsync("() => { history.pushState(null, '', '/rooms/nowhere'); dispatchEvent(new PopStateEvent('popstate')); }");
-        await Expect(ann.Page.GetByText("There is no room nowhere.")).ToBeVisibleAsync();
+        await Expect(ann.Messages).ToHaveCountAsync(3);
+        await ann.Composer.PressSequentiallyAsync("Well, @b");
+        var names = ann.Page.GetByRole(AriaRole.Option);
+        await Expect(names).ToHaveTextAsync(["BEBea", "BEBen"]);
+        await ann.Composer.PressAsync("ArrowDown");
+        await Expect(names.Nth(1)).ToHaveAttributeAsync("aria-selected", "true");
+        await Expect(ann.Composer).ToHaveAttributeAsync("aria-activedescendant", "suggestion-1");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Composer).ToHaveValueAsync("Well, @Ben ");
+        await Expect(names).ToHaveCountAsync(0);
+        await ann.Composer.PressSequentiallyAsync("and @c");
+        await Expect(names).ToHaveTextAsync("CLCleo");
+        await ann.Composer.PressAsync("Escape");
+        await Expect(names).ToHaveCountAsync(0);
+        await Expect(ann.Composer).ToHaveValueAsync("Well, @Ben and @c");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Message("Well").Locator(".mention")).ToHaveTextAsync("@Ben");
     }
+
+    [Fact]
+    public async Task A_quote_leads_to_what_is_quoted_each_time_it_is_followed()
+    {
+        var quoted = await Post("Ben", "The first");
+        for (var i = 0; i < 120; i++)
+            await Post("Cleo", $"Something {i}");
+        await Post("Ben", "As I said", replyTo: quoted);
+        var ann = await Visit("Ann", "/rooms/general");
+        var (quote, first) = (ann.Message("As I said").Locator(".quote"), ann.Page.Locator($"#m{quoted}"));
+        for (var i = 0; i < 2; i++)
+        {
+            await quote.ClickAsync();
+            await Expect(first).ToBeFocusedAsync();
+            await Expect(first).ToBeInViewportAsync();
+            await ann.Page.Keyboard.PressAsync("End");
+            await Expect(quote).ToBeInViewportAsync();
+            await Expect(first).Not.ToBeInViewportAsync();
+        }
+    }
+
+    [Fact]
+    public async Task What_could_not_be_loaded_is_tried_again()
+    {
+        for (var i = 1; i <= 120; i++)
+            await Post("Ben", $"Message {i}");
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Page.Locator("#m120")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        ann.MayLoseTheNetwork = true;
+        var (isBroken, asked) = (true, 0);
+        await ann.Page.RouteAsync("**/messages?**", async route =>
+        {
+            asked++;
+            await (isBroken ? route.AbortAsync() : route.ContinueAsync());
+        });
+        await ann.Feed.EvaluateAsync("feed => feed.scrollTo(0, 0)");
+        var failed = ann.Feed.GetByText("These messages could not be loaded.");
+        await Expect(failed).ToBeVisibleAsync();
+        var before = asked;
+        await ann.Button("Try again").ClickAsync();
+        await Wait.Until("it to ask again", () => asked > before);
+        isBroken = false;
+        await ann.Feed.EvaluateAsync("feed => feed.querySelector('.feed-note button')?.click()"); // scrolling may have done it already
+        await Expect(ann.Page.Locator("#m70")).ToBeAttachedAsync();
+        await Expect(failed).ToHaveCountAsync(0);
+
+        isBroken = true;
+        await ann.Open("/rooms/general/3");
+        await Expect(failed).ToBeVisibleAsync();
+        isBroken = false;
+        await ann.Button("Try again").ClickAsync();
+        await Expect(ann.Page.Locator("#m3")).ToBeFocusedAsync();
+        await Expect(ann.Page.Locator("#m3")).ToBeInViewportAsync();
+        await Expect(failed).ToHaveCountAsync(0);
+    }
+
+    [GeneratedRegex("/rooms/K%C3%BCche$")]
+    private static partial Regex Kitchen();
 }

@@ -10,14 +10,49 @@ namespace Confab.Tests.Page;
 public class SearchTests(Chromium chromium) : PageTest(chromium)
 {
     [Fact]
+    public async Task Mentions_are_what_others_said_to_one_and_not_every_message_with_the_name_in_it()
+    {
+        await Post("Ben", "@Ann, are you there?", "tech");
+        await Post("Ann", "A note to @Ann herself", "tech");
+        for (var i = 1; i <= 30; i++)
+            await Post("Cleo", $"Ann said so, {i}", "tech");
+        await IsFound("Ann", 20);
+        var ann = await Visit("Ann", "/", options => options.ViewportSize = new() { Width = 390, Height = 844 });
+        await ann.Page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = "Mentions" }).ClickAsync();
+        await Expect(ann.Page.Locator(".result-text")).ToHaveTextAsync("@Ann, are you there?");
+        await Expect(ann.Button("More")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task What_is_still_being_typed_is_not_asked_for()
+    {
+        await Post("Ben", "The biscuits are in the tin", "tech");
+        await IsFound("biscuits", 1);
+        var asked = new List<string>();
+        var ann = await Visit("Ann", "/settings");
+        ann.Page.Request += (_, request) => asked.Add(request.Url);
+        await ann.Page.Clock.InstallAsync();
+        await ann.Open("/search");
+        var box = ann.Page.GetByRole(AriaRole.Searchbox);
+        foreach (var typed in new[] { "biscuits before:2", "biscuits before:2999-1", "biscuits before:2999-13-01", "biscuits before:2999-02-30", "biscuits has:li" })
+        {
+            await box.FillAsync(typed);
+            await ann.Page.Clock.RunForAsync(1_000);
+        }
+
+        await box.FillAsync("biscuits before:2999-12-01");
+        await ann.Page.Clock.RunForAsync(1_000);
+        await Expect(ann.Page.Locator(".results mark")).ToHaveTextAsync("biscuits");
+        Assert.EndsWith("?q=biscuits+before%3A2999-12-01", Assert.Single(asked, url => url.Contains("/api/search", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_K_leads_to_what_was_said_with_the_words_marked()
     {
         var sought = await Post("Ben", "The biscuits are in the tin", "tech");
         for (var i = 0; i < 80; i++)
             await Post("Cleo", $"Something else {i}", "tech");
-        await Wait.Until("it to be found", async () =>
-            (await Server.Http.GetFromJsonAsync<JsonElement>("/api/search?q=biscuits", TestContext.Current.CancellationToken)).GetProperty("results").GetArrayLength() == 1);
-
+        await IsFound("biscuits", 1);
         var ann = await Visit("Ann", "/rooms/general");
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Page.Keyboard.PressAsync("Control+k");
@@ -40,4 +75,7 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("biscuits from:Ben");
         await Expect(ann.Page.Locator(".results mark")).ToHaveTextAsync("biscuits");
     }
+
+    private Task IsFound(string words, int times) => Wait.Until("it to be found", async () =>
+        (await Server.Http.GetFromJsonAsync<JsonElement>($"/api/search?q={words}", TestContext.Current.CancellationToken)).GetProperty("results").GetArrayLength() == times);
 }

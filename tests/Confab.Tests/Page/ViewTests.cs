@@ -24,7 +24,7 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
     [InlineData(ColorScheme.Dark, PhoneWidth)]
     public async Task No_view_has_anything_that_keeps_somebody_out(ColorScheme scheme, int width)
     {
-        var server = Outlives(await ChildServer.Start(ChildServer.NewDirectory(), "--name=Fernhill", "--Confab:Limits:ContentBytes=400"));
+        var server = Outlives(await ChildServer.Start(ChildServer.NewDirectory(), "--name=Fernhill", "--Confab:Limits:ContentBytes=400", "--Confab:Files:MaxBytes=200000", "--Confab:Files:MaxPerMessage=2"));
         var isPhone = width == PhoneWidth;
         _look = $"{(isPhone ? "phone" : "desktop")}-{scheme.ToString().ToLowerInvariant()}";
         void Like(BrowserNewContextOptions options)
@@ -79,7 +79,15 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await InDialog(ann, "emoji", () => ann.Button("Emoji").ClickAsync(), () => Expect(ann.Page.Locator(".emoji-all button").First).ToBeVisibleAsync());
         await InDialog(ann, "lightbox", () => ann.Button("Show hall.png").ClickAsync(), () => Expect(ann.Page.Locator("img.full")).ToHaveJSPropertyAsync("complete", true));
         await InDialog(ann, "level", () => ann.Button("Notifications of this room").ClickAsync());
-        if (!isPhone)
+        if (isPhone)
+        {
+            await InDialog(ann, "about", () => ann.Button("About this room").ClickAsync());
+            await InDialog(ann, "topic", () => ann.Button("About this room").ClickAsync(), () => ann.Button("Add a topic").ClickAsync());
+            await ann.Page.Locator(".back").ClickAsync();
+            await InDialog(ann, "room", () => ann.Button("New room").ClickAsync());
+            await ann.Room("general").ClickAsync();
+        }
+        else
         {
             await InDialog(ann, "people", () => ann.Page.Locator(".people").ClickAsync());
             await InDialog(ann, "topic", () => ann.Button("Add a topic").ClickAsync());
@@ -100,6 +108,10 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
 
         await ann.Button("Close thread").ClickAsync();
         await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
+        await ann.Message("Then I come").FocusAsync();
+        await InDialog(ann, "more", () => ann.Button("More actions").ClickAsync());
+        await InDialog(ann, "delete", () => ann.Button("More actions").ClickAsync(), () => ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync());
+
         // White space to the server, but not to the page, so that it is sent and refused.
         await ann.Composer.FillAsync("\u0085");
         await ann.Composer.PressAsync("Enter");
@@ -109,12 +121,22 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
         await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = [65, 66] });
         await Expect(ann.Page.Locator(".uploads small")).ToBeVisibleAsync();
+        await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "film.bin", MimeType = "application/octet-stream", Buffer = new byte[200_001] });
+        await Expect(ann.Page.Locator(".uploads .bad")).ToBeVisibleAsync();
         await See(ann, "failed-and-upload");
+        await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "more.txt", MimeType = "text/plain", Buffer = [65, 66] });
+        await Expect(ann.Page.Locator(".toast")).ToBeVisibleAsync();
+        await ann.Page.Locator(".dock").EvaluateAsync("dock => { const data = new DataTransfer(); data.items.add(new File(['a'], 'a.txt')); dock.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true, dataTransfer: data })); }");
+        await Expect(ann.Page.Locator(".dock.over")).ToBeVisibleAsync();
+        await See(ann, "toast-and-drop");
 
         await Wait.Until("the search to find it", async () => (await server.Http.GetStringAsync(new Uri("/api/search?q=shelves", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("Thursday", StringComparison.Ordinal));
         await ann.Open("/search?q=shelves");
         await Expect(ann.Page.Locator(".results mark").First).ToBeVisibleAsync();
         await See(ann, "search");
+        await ann.Page.GetByRole(AriaRole.Searchbox).FillAsync("nobody said this");
+        await Expect(ann.Page.GetByText("Nothing was found.")).ToBeVisibleAsync();
+        await See(ann, "search-empty");
         await ann.Open("/settings");
         await Expect(ann.Page.GetByText("Notify of")).ToBeVisibleAsync();
         await Expect(ann.Page.Locator(".level")).ToHaveCountAsync(4);

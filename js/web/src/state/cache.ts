@@ -16,7 +16,7 @@ export interface CachedRoom {
 }
 
 /** A message that was refused: kept until somebody decides. */
-export interface FailedMessage {
+interface FailedMessage {
   id: string;
   room: string;
   content: string;

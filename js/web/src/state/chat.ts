@@ -190,7 +190,7 @@ const handle = (event: Event): void => {
       lost(event.room, event.refusal);
       break;
     case 'store_failed':
-      if (!isStoreBroken) problem.value = 'problem.store';
+      if (!isStoreBroken) problem.value = { key: 'problem.store' };
       isStoreBroken = true;
       break;
   }
@@ -220,11 +220,11 @@ const stored = (change: KeyedChange, seq: number): void => {
 const refused = (change: KeyedChange, refusal: RefusedError): void => {
   if (change.type === 'edit') {
     keepEdit(change.room, change.message, change.content);
-    problem.value = 'problem.edit';
+    problem.value = { key: 'problem.edit' };
     return;
   }
   if (change.type !== 'message') {
-    problem.value = 'problem.change';
+    problem.value = { key: 'problem.change' };
     return;
   }
   const { id } = change;

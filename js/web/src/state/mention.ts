@@ -1,7 +1,7 @@
 const letter = /[\p{L}\p{N}_]/u;
 
 /** Where a text mentions a name as `@name`, whatever the case: the first index of `@`, or -1. */
-export const mentionIn = (content: string, name: string, from = 0): number => {
+const mentionIn = (content: string, name: string, from = 0): number => {
   if (!name) return -1;
   const text = content.toLocaleLowerCase();
   const sought = `@${name.toLocaleLowerCase()}`;

@@ -89,7 +89,7 @@ export const lost = (name: string, { code }: RefusedError): void => {
   if (code === 'bad_request') {
     // It is the name: whoever sees why can give another one.
     refusedName = client.username;
-    problem.value = 'name.refused';
+    problem.value = { key: 'name.refused' };
     go('/settings');
   } else {
     list(rooms.peek().filter((other) => other !== room));

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 
 /** Where one is: the address is the only state that says so. */
-export type Route =
+type Route =
   | { view: 'home' }
   | { view: 'room'; room: string; message: number | undefined; thread: number | undefined }
   | { view: 'search'; query: string }

@@ -43,6 +43,9 @@ export const change = (part: Partial<Settings>): void => {
 
 export const levelOf = (room: string): Level => settings.value.levels[room] ?? settings.value.levels['*'] ?? 'mentions';
 
+// The browser's own bar goes on in the colour of the list: --side of the tokens.
+const sides = { light: '#f1efe8', dark: '#121514' };
+
 // Another window of the same browser.
 addEventListener('storage', (event) => {
   if (event.key === key) settings.value = load();
@@ -54,4 +57,8 @@ effect(() => {
   if (theme === 'system') delete dataset.theme;
   else dataset.theme = theme;
   dataset.density = density;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const system = meta.media.includes('dark') ? 'dark' : 'light';
+    meta.content = sides[theme === 'system' ? system : theme];
+  }
 });

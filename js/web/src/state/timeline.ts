@@ -41,8 +41,8 @@ export class Timeline {
   readonly isBegun = signal(false);
   readonly hasOlder = signal(false);
   readonly hasNewer = signal(false);
-  /** The last attempt to load failed. */
-  readonly hasFailed = signal(false);
+  /** What could not be loaded, if so. */
+  readonly failed = signal<'older' | 'newer' | 'around' | undefined>(undefined);
 
   private shown: Page[] = [];
   private isDrawing = false;
@@ -113,6 +113,7 @@ export class Timeline {
 
   /** Shows a message in its surroundings. */
   around(id: number): Promise<void> {
+    this.failed.value = undefined;
     if (this.shown.some((page) => page.some((message) => message.id === id))) return Promise.resolve();
     return this.load('around', async () => {
       const [before = [], after = []] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
@@ -125,6 +126,7 @@ export class Timeline {
 
   /** Shows the newest messages. */
   latest(): Promise<void> {
+    this.failed.value = undefined;
     if (this.isBegun.peek() && !this.hasNewer.peek()) return Promise.resolve();
     return this.load('around', async () => {
       const [page = []] = await this.fetch({ limit: pageSize });
@@ -161,16 +163,17 @@ export class Timeline {
     // A page at an end is asked for again while one scrolls; where one wants to be, one says once.
     if (this.loading && what !== 'around') return;
     while (this.loading) await this.loading;
-    this.loading = this.attempt(work);
+    this.loading = this.attempt(what, work);
     await this.loading;
   }
 
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    this.hasFailed.value = false;
+  private async attempt(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
     try {
       await work();
+      if (this.failed.peek() === what) this.failed.value = undefined;
     } catch {
-      this.hasFailed.value = true;
+      // Where one wants to be comes before what lies around where one is.
+      this.failed.value = this.failed.peek() ?? what;
     } finally {
       this.loading = undefined;
     }

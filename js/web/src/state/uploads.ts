@@ -30,16 +30,17 @@ const update = (key: number, part: Partial<Upload>): void => {
   uploads.value = uploads.peek().map((upload) => (upload.key === key ? { ...upload, ...part } : upload));
 };
 
-/** Begins to upload files, as far as the server takes them. */
-export const upload = (room: string, files: Iterable<File>, limits: { file_bytes: number; files_per_message: number } | undefined): void => {
+/** Begins to upload files, as far as the server takes them with one message. @returns Whether it takes them all. */
+export const upload = (room: string, files: Iterable<File>, limits: { file_bytes: number; files_per_message: number } | undefined): boolean => {
   for (const file of files) {
     const count = uploads.peek().filter((other) => other.room === room).length;
-    if (limits && count >= limits.files_per_message) return;
+    if (limits && count >= limits.files_per_message) return false;
     const key = ++keys;
     const isTooBig = limits !== undefined && file.size > limits.file_bytes;
     uploads.value = [...uploads.peek(), { key, room, file, progress: 0, failed: isTooBig ? 'too_long' : undefined }];
     if (!isTooBig) begin(key, room, file);
   }
+  return true;
 };
 
 // fetch does not tell how far it is.

@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { edit, limits, markRead, send, type } from '../state/chat';
+import { edit, limits, markRead, problem, send, type } from '../state/chat';
 import { dropEdit, keptEdit } from '../state/edits';
 import type { Room } from '../state/room';
 import { go, openThread, roomUrl } from '../state/route';
@@ -67,7 +67,9 @@ export const Composer = ({ room }: { room: Room }) => {
   const areReady = files.every(({ id }) => id);
   const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
   const picker = useRef<HTMLInputElement>(null);
-  const attach = (chosen: Iterable<File>) => upload(room.name, chosen, limits());
+  const attach = (given: Iterable<File>) => {
+    if (!upload(room.name, given, limits())) problem.value = { key: 'file.tooMany', n: limits()?.files_per_message ?? 0 };
+  };
 
   useLayoutEffect(() => {
     setText(localStorage.getItem(draftKey(room.name)) ?? '');

@@ -25,7 +25,7 @@ export const Conversation = ({ room, linked }: { room: Room; linked: number | un
 );
 
 const Bar = ({ room }: { room: Room }) => {
-  const [open, setOpen] = useState<'topic' | 'people' | 'level' | 'pins' | undefined>(undefined);
+  const [open, setOpen] = useState<'about' | 'topic' | 'people' | 'level' | 'pins' | undefined>(undefined);
   const close = () => setOpen(undefined);
   const here = room.users.value ?? [];
   const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.unread.value.length, 0);
@@ -45,7 +45,11 @@ const Bar = ({ room }: { room: Room }) => {
           {room.topic.value && <span class="hidden">{t('room.topic')}: </span>}
           <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
         </button>
-        <small>{t('room.here', { n: room.count.value })}</small>
+        <small>
+          {t('room.here', { n: room.count.value })}
+          {room.topic.value && ` · ${room.topic.value}`}
+        </small>
+        <button type="button" class="about" aria-haspopup="dialog" aria-label={t('room.about')} onClick={() => setOpen('about')} />
       </div>
       {room.pins.value.length > 0 && (
         <button
@@ -76,17 +80,19 @@ const Bar = ({ room }: { room: Room }) => {
         <Icon name="search" />
       </a>
       {open === 'topic' && <Topic room={room} onClose={close} />}
+      {open === 'about' && (
+        <Dialog title={`#${room.name}`} size="small" onClose={close}>
+          {room.topic.value && <p dir="auto">{room.topic.value}</p>}
+          <button type="button" class="secondary" onClick={() => setOpen('topic')}>
+            {t(room.topic.value ? 'room.topic' : 'room.addTopic')}
+          </button>
+          <h3>{t('room.people')}</h3>
+          <People room={room} />
+        </Dialog>
+      )}
       {open === 'people' && (
         <Dialog title={t('room.people')} size="small" onClose={close}>
-          <ul class="menu">
-            {here.map((name) => (
-              <li key={name} class="person">
-                <Avatar name={name} size="small" isHere />
-                <span dir="auto">{name}</span>
-              </li>
-            ))}
-          </ul>
-          {here.length < room.count.value && <p class="quiet">{t('room.here', { n: room.count.value })}</p>}
+          <People room={room} />
         </Dialog>
       )}
       {open === 'pins' && (
@@ -96,6 +102,24 @@ const Bar = ({ room }: { room: Room }) => {
       )}
       {open === 'level' && <LevelDialog room={room} onClose={close} />}
     </div>
+  );
+};
+
+// Of a full room, only some are known by name.
+const People = ({ room }: { room: Room }) => {
+  const here = room.users.value ?? [];
+  return (
+    <>
+      <ul class="menu">
+        {here.map((name) => (
+          <li key={name} class="person">
+            <Avatar name={name} size="small" isHere />
+            <span dir="auto">{name}</span>
+          </li>
+        ))}
+      </ul>
+      {here.length < room.count.value && <p class="quiet">{t('room.here', { n: room.count.value })}</p>}
+    </>
   );
 };
 

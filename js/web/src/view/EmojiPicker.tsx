@@ -6,7 +6,6 @@ interface Emoji {
   emoji: string;
   annotation: string;
   tags?: string[];
-  shortcodes?: string[];
 }
 
 const key = 'confab.emoji';
@@ -34,8 +33,8 @@ const EmojiPicker = ({ onPick, onClose }: { onPick: (emoji: string) => void; onC
     void (data[language.peek()] ?? data.en)?.().then((loaded) => setAll(loaded.default));
   }, []);
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const matches = ({ emoji, annotation, tags = [], shortcodes = [] }: Emoji) =>
-    words.every((word) => emoji === word || [annotation, ...tags, ...shortcodes].some((text) => text.toLocaleLowerCase().includes(word)));
+  const matches = ({ emoji, annotation, tags = [] }: Emoji) =>
+    words.every((word) => emoji === word || [annotation, ...tags].some((text) => text.toLocaleLowerCase().includes(word)));
   const found = words.length > 0 ? all.filter(matches).slice(0, maxShown) : all;
   const pick = (emoji: string) => {
     localStorage.setItem(key, JSON.stringify([emoji, ...recent().filter((other) => other !== emoji)].slice(0, maxRecent)));

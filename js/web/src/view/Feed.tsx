@@ -2,13 +2,16 @@ import { effect, useSignal, useSignalEffect } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { Fragment } from 'preact';
 import { memo } from 'preact/compat';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { current, markRead, type Outgoing, outgoing } from '../state/chat';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { markRead, type Outgoing, outgoing } from '../state/chat';
 import type { Room } from '../state/room';
+import { route } from '../state/route';
 import { settings } from '../state/settings';
-import { dayOf, language, t, timeOf } from '../state/text';
+import { dayOf, language, shortDayOf, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
+import { today } from '../state/today';
 import { focusComposer, sent } from './Composer';
+import { copyMarkdown } from './copy';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem, target } from './MessageItem';
 
@@ -28,6 +31,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const isTouched = useRef(false);
   const showsLatest = useSignal(false);
+  const [attempt, setAttempt] = useState(0);
   const pages = timeline.pages.value;
   const mine = timeline.hasNewer.value ? [] : outgoing.value.filter((message) => message.room === room.name);
 
@@ -81,7 +85,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       isGone = true;
       clearTimeout(timer);
     };
-  }, [room, linked]);
+    // A link that is followed once more leads there once more.
+  }, [room, linked, linked && route.value, attempt]);
 
   useEffect(() => {
     const focused = () => look();
@@ -161,6 +166,13 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     void toLatest();
   });
 
+  const failed = timeline.failed.value;
+  const retry = () => {
+    element.current?.focus();
+    if (failed === 'around') setAttempt(attempt + 1);
+    else look();
+  };
+
   return (
     <>
       <div
@@ -195,8 +207,9 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       >
         <div class="days">
           {timeline.isBegun.value && !timeline.hasOlder.value && <Beginning room={room} isEmpty={pages.length + mine.length === 0} />}
-          {timeline.hasFailed.value && <p class="feed-note">{t('feed.failed')}</p>}
-          <Pages room={room} pages={pages} mine={mine} line={room.line.value} name={settings.value.name} words={language.value} />
+          {(failed === 'older' || failed === 'around') && <Failed onRetry={retry} />}
+          <Pages room={room} pages={pages} mine={mine} line={room.line.value} name={settings.value.name} words={language.value} day={today.value} />
+          {failed === 'newer' && <Failed onRetry={retry} />}
         </div>
       </div>
       {showsLatest.value && (
@@ -218,6 +231,7 @@ const Pages = ({
   line,
   name,
   words,
+  day,
 }: {
   room: Room;
   pages: readonly Page[];
@@ -225,6 +239,7 @@ const Pages = ({
   line: number | undefined;
   name: string;
   words: string;
+  day: number;
 }) => {
   const firstNew = line === undefined ? undefined : firstOf(pages, (message) => message.id > line && message.username !== name);
   const last = pages.at(-1)?.at(-1);
@@ -238,6 +253,7 @@ const Pages = ({
           before={pages[index - 1]?.at(-1)}
           firstNew={firstNew && page.includes(firstNew) ? firstNew : undefined}
           words={words}
+          day={day}
         />
       ))}
       {mine.map((message, index) => (
@@ -273,6 +289,8 @@ interface PageProps {
   firstNew: Message | undefined;
   /** The language of the labels. */
   words: string;
+  /** The day that is called today. */
+  day: number;
 }
 
 // Drawn anew only when one of its messages changed. The labels of days are siblings of the messages: each that is stuck covers the one before.
@@ -290,6 +308,7 @@ const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
           previous.username === message.username &&
           momentOf(message).ms - momentOf(previous).ms < groupMs &&
           message.reply_to === undefined;
+        const since = previous ?? message;
         previous = message;
         return (
           <Fragment key={message.id}>
@@ -298,7 +317,7 @@ const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
                 <h2>{dayOf(message.timestamp)}</h2>
               </div>
             )}
-            {message === firstNew && <NewLine room={room} first={message} />}
+            {message === firstNew && <NewLine room={room} first={message} since={since} />}
             <MessageItem room={room} message={message} leads={!follows} parent={find(pages, message.reply_to)} />
           </Fragment>
         );
@@ -325,8 +344,10 @@ const momentOf = (message: Message): Moment => {
   return moment;
 };
 
-const NewLine = ({ room, first }: { room: Room; first: Message }) => {
-  const time = timeOf(first.timestamp);
+/** Since when one was not here is not known; the last message that one has read says until when one was, at least. */
+const NewLine = ({ room, first, since }: { room: Room; first: Message; since: Message }) => {
+  const { day } = momentOf(since);
+  const time = day === today.value ? timeOf(since.timestamp) : `${shortDayOf(since.timestamp)}, ${timeOf(since.timestamp)}`;
   const after = room.timeline.messages.value.filter(({ id, username, deleted }) => id >= first.id && username !== settings.value.name && !deleted);
   return (
     <div class="new">
@@ -344,6 +365,15 @@ const NewLine = ({ room, first }: { room: Room; first: Message }) => {
     </div>
   );
 };
+
+const Failed = ({ onRetry }: { onRetry: () => void }) => (
+  <p class="feed-note" role="alert">
+    {t('feed.failed')}{' '}
+    <button type="button" onClick={onRetry}>
+      {t('app.retry')}
+    </button>
+  </p>
+);
 
 const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =>
   isEmpty ? (
@@ -376,25 +406,3 @@ const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =>
   ) : (
     <p class="feed-note">{t('feed.beginning', { room: room.name })}</p>
   );
-
-/** Copying whole messages gives their Markdown; copying some words gives the words. */
-const copyMarkdown = (event: ClipboardEvent): void => {
-  const selection = getSelection();
-  if (!selection || selection.isCollapsed || !(event.currentTarget instanceof Element)) return;
-  const touched = [...event.currentTarget.querySelectorAll<HTMLElement>('.message[data-id]')].filter((message) => {
-    const body = message.querySelector('.body');
-    return body !== null && selection.containsNode(body, true);
-  });
-  const first = touched[0]?.querySelector('.body');
-  const isWhole = touched.length > 1 || (first && selection.toString().trim() === (first as HTMLElement).textContent.trim());
-  if (!isWhole) return;
-  const shown = new Map(
-    current
-      .peek()
-      ?.timeline.messages.peek()
-      .map(({ id, content }) => [id, content]),
-  );
-  const contents = touched.map((message) => shown.get(Number(message.dataset.id)) ?? '');
-  event.clipboardData?.setData('text/plain', contents.join('\n\n'));
-  event.preventDefault();
-};

@@ -22,7 +22,7 @@ const paths = {
   file: 'M5.500 3h6l3.500 3.500V17h-9.500zM11.500 3v3.500H15',
 } as const;
 
-export type IconName = keyof typeof paths;
+type IconName = keyof typeof paths;
 
 export const Icon = ({ name, small }: { name: IconName; small?: boolean }) => (
   <svg class={small ? 'icon small' : 'icon'} viewBox="0 0 20 20" aria-hidden="true">

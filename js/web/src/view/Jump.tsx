@@ -186,7 +186,7 @@ export const Keys = ({ onClose }: { onClose: () => void }) => (
 export const Problem = () =>
   problem.value === undefined ? null : (
     <div class="toast" role="alert">
-      <span>{t(problem.value)}</span>
+      <span>{t(problem.value.key, { n: problem.value.n ?? 0 })}</span>
       <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => (problem.value = undefined)}>
         <Icon name="x" small />
       </button>

@@ -7,13 +7,14 @@ import { go, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
 import { mode } from './Composer';
+import { copyText } from './copy';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker'));
 const quick = ['👍', '❤️', '🎉'];
 
-export const toggle = (room: Room, message: Message, emoji: string): void => {
+const toggle = (room: Room, message: Message, emoji: string): void => {
   const isMine = message.reactions?.some((reaction) => reaction.emoji === emoji && reaction.usernames.includes(settings.peek().name));
   react(room.name, message.id, emoji, !isMine);
 };
@@ -106,7 +107,7 @@ const More = ({
 }) => {
   const [isSure, setSure] = useState(false);
   const copy = (text: string) => {
-    void navigator.clipboard.writeText(text).then(onClose, onClose);
+    void copyText(text).then(onClose);
   };
   return (
     <Dialog title={isSure ? t('message.confirmDelete') : t('message.actions')} onClose={onClose} size="small">

@@ -1,6 +1,7 @@
 import type { Message } from 'confab-client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, api } from '../state/api';
+import { mentions } from '../state/mention';
 import { go, roomUrl, searchUrl } from '../state/route';
 import { shortDayOf, t, timeOf } from '../state/text';
 import { Avatar } from './Avatar';
@@ -18,8 +19,28 @@ interface Results {
 }
 
 const pauseMs = 200;
+const maxPages = 5;
 const beforeChars = 60;
 const shownChars = 240;
+
+// What is being typed is not asked for before it is a day, or a kind of thing.
+const isComplete = (query: string): boolean =>
+  [...query.replace(/["“”„][^"“”„]*["“”„]?/g, '').matchAll(/(?<!\S)(before|after|has):(\S+)/gi)].every(([, name, value = '']) =>
+    name?.toLowerCase() === 'has' ? value === 'link' || value === 'file' : isDay(value),
+  );
+
+const isDay = (value: string): boolean => {
+  const day = new Date(`${value}T00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+};
+
+/** A page of what was found. Signs are no words: of what was found for a mention, some only has the name in it, and some one said oneself. */
+const ask = async (query: string, before: string | undefined): Promise<Results> => {
+  const name = /^"@(.+)"$/.exec(query)?.[1];
+  const page = await api<Results>(`/api/search?${new URLSearchParams({ q: query, ...(before ? { before } : {}) })}`);
+  if (name === undefined) return page;
+  return { ...page, results: page.results.filter(({ message }) => message.username !== name && mentions(message.content, name)) };
+};
 
 /** Everything that was said, by words. */
 const Search = ({ query }: { query: string }) => {
@@ -32,7 +53,9 @@ const Search = ({ query }: { query: string }) => {
   const load = async (sought: string, before?: string) => {
     asked.current = sought;
     try {
-      const page = await api<Results>(`/api/search?${new URLSearchParams({ q: sought, ...(before ? { before } : {}) })}`);
+      let page = await ask(sought, before);
+      for (let pages = 1; page.results.length === 0 && page.next && pages < maxPages && asked.current === sought; pages++)
+        page = await ask(sought, page.next);
       if (asked.current !== sought) return;
       setError(undefined);
       setFound((known) => (before && known ? { results: [...known.results, ...page.results], next: page.next } : page));
@@ -50,6 +73,7 @@ const Search = ({ query }: { query: string }) => {
       setFound(undefined);
       return;
     }
+    if (!isComplete(sought)) return;
     const timer = setTimeout(() => {
       go(searchUrl(text), true);
       void load(sought);
@@ -91,7 +115,7 @@ const Search = ({ query }: { query: string }) => {
         <p class="hidden" role="status">
           {found && t('search.results', { n: found.results.length })}
         </p>
-        {found?.results.length === 0 && !error && <p class="quiet">{t('search.none')}</p>}
+        {found?.results.length === 0 && !found.next && !error && <p class="quiet">{t('search.none')}</p>}
         <ul class="results">
           {found?.results.map(({ message, highlights }) => (
             <li key={`${message.room}/${message.id}`}>

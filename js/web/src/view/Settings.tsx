@@ -1,23 +1,13 @@
-import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../state/api';
 import { rename, rooms } from '../state/chat';
+import { install } from '../state/install';
 import { nameFrom } from '../state/names';
 import { change, type Level, settings } from '../state/settings';
 import { type Key, languages, t } from '../state/text';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
 import { dialog } from './Sidebar';
-
-interface InstallEvent extends Event {
-  prompt(): Promise<unknown>;
-}
-
-const install = signal<InstallEvent | undefined>(undefined);
-addEventListener('beforeinstallprompt', (event) => {
-  event.preventDefault();
-  install.value = event as InstallEvent;
-});
 
 const levels: Level[] = ['all', 'mentions', 'none'];
 
@@ -62,7 +52,7 @@ const Settings = () => {
             {t('settings.keys')}
           </button>
           {install.value && (
-            <button type="button" class="secondary" onClick={() => void install.value?.prompt().then(() => (install.value = undefined))}>
+            <button type="button" class="secondary" onClick={install.value}>
               {t('settings.install')}
             </button>
           )}

@@ -62,7 +62,9 @@ const press = (event: KeyboardEvent): boolean => {
   else if (ctrl && key === '/') dialog.value = 'keys';
   else if (key === 'F6') cycle(shift ? -1 : 1);
   else if (alt && !ctrl && (key === 'ArrowUp' || key === 'ArrowDown')) step(key === 'ArrowUp' ? -1 : 1, shift);
-  else if (ctrl || alt || focused?.matches('input, textarea, select') || document.querySelector('dialog[open]')) return leave(event);
+  // What plays or scrolls has its own arrows.
+  else if (ctrl || alt || focused?.matches('input, textarea, select, video, audio, pre') || document.querySelector('dialog[open]'))
+    return leave(event);
   else if (focused?.closest('.feed, .thread-feed')) return inFeed(event, focused);
   else return leave(event);
   return true;
