@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Text;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Storage;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Confab.Server.Rooms;
 
@@ -72,8 +74,17 @@ internal static class MessageEndpoints
             : Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
     }
 
-    private static async Task<IResult> Post(string room, NewMessage asked, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, ServerOptions options)
+    private static async Task<IResult> Post(
+        string room,
+        [FromHeader(Name = "Idempotency-Key"), Description("1 to 64 characters. The same post again under the same key is answered like the first, and stored once.")] string? key,
+        NewMessage asked,
+        HttpContext http,
+        RoomDirectory directory,
+        MessageLog log,
+        Readers readers,
+        ServerOptions options)
     {
+        key ??= "";
         if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
             return Problems.Of(Room.NotFound);
         if (asked.Username is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username), options.Limits.UsernameChars, out var username))
@@ -83,7 +94,6 @@ internal static class MessageEndpoints
             return Problems.Of(FileId.BadList(options.Limits));
         if (found.Check(ChangeKind.Message, content, options.Limits, hasFiles: files.Length > 0) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
-        var key = http.Request.Headers["Idempotency-Key"].ToString();
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 

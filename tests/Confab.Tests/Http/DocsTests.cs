@@ -26,6 +26,17 @@ public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServ
     }
 
     [Fact]
+    public async Task The_key_that_makes_a_post_repeatable_is_described()
+    {
+        var openApi = await shared.Server.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel);
+        var header = openApi.GetProperty("paths").GetProperty("/api/rooms/{room}/messages").GetProperty("post").GetProperty("parameters").EnumerateArray()
+            .Single(parameter => parameter.GetProperty("in").GetString() == "header");
+        Assert.Equal("Idempotency-Key", header.GetProperty("name").GetString());
+        Assert.False(header.TryGetProperty("required", out var required) && required.GetBoolean());
+        Assert.NotEmpty(header.GetProperty("description").GetString()!);
+    }
+
+    [Fact]
     public async Task The_page_for_people_needs_nothing_from_elsewhere()
     {
         var page = await shared.Server.Http.GetStringAsync("/docs/", Cancel);

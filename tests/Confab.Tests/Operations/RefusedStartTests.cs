@@ -15,11 +15,11 @@ public sealed class RefusedStart : TempFolder
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var (key, option) in Numbers(typeof(ServerOptions), ServerOptions.Section))
+            foreach (var option in OptionKeys.All.Where(o => o.IsNumber))
             {
-                var range = option.GetCustomAttribute<RangeAttribute>() ?? throw new InvalidOperationException($"{key} has no range.");
+                var range = option.Property.GetCustomAttribute<RangeAttribute>() ?? throw new InvalidOperationException($"{option.Path} has no range.");
                 foreach (var bad in new[] { "x", "", "1.5", $"{Convert.ToInt64(range.Minimum) - 1}", $"{(decimal)Convert.ToInt64(range.Maximum) + 1}" })
-                    data.Add(key, bad);
+                    data.Add(option.Path, bad);
             }
 
             return data;
@@ -83,12 +83,6 @@ public sealed class RefusedStart : TempFolder
         var refused = Assert.Throws<RefusedToStartException>(() => ConfabServer.Build(["--urls=http://127.0.0.1:0", option]));
         Assert.Contains(why, refused.Message);
     }
-
-    private static IEnumerable<(string Key, PropertyInfo Option)> Numbers(Type options, string path) =>
-        options.GetProperties().Where(o => o.Name is not ("FileBytes" or "FilesPerMessage")).SelectMany(o =>
-            o.PropertyType == typeof(int) || o.PropertyType == typeof(long) ? [($"{path}:{o.Name}", o)]
-            : o.PropertyType.IsClass && o.PropertyType != typeof(string) ? Numbers(o.PropertyType, $"{path}:{o.Name}")
-            : []);
 
     private async Task IsRefused(string why, params string[] options)
     {

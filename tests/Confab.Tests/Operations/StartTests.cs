@@ -1,8 +1,8 @@
-using System.Net.Http.Json;
-using System.Text.Json;
+using System.Diagnostics;
 using Confab.Server;
 using Confab.Server.Operations;
 using Confab.Tests.Hosting;
+using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Operations;
 
@@ -47,9 +47,55 @@ public sealed class Start
     }
 
     [Fact]
-    public void An_option_out_of_range_is_refused()
+    public void It_checks_its_own_runtime()
     {
-        Assert.ThrowsAny<Exception>(() => ConfabServer.Build(["--urls=http://127.0.0.1:0", "--limits=maybe"]));
+        // A runtime that is too old cannot be had for a test, so this looks for the call (ECMA-335 §III.3.19) in what Build was compiled to.
+        byte[] call = [0x28, .. BitConverter.GetBytes(typeof(Runtime).GetMethod(nameof(Runtime.CheckVersion))!.MetadataToken)];
+        var build = typeof(ConfabServer).GetMethod(nameof(ConfabServer.Build))!.GetMethodBody()!.GetILAsByteArray();
+        Assert.NotEqual(-1, build.AsSpan().IndexOf(call));
+    }
+
+    [Fact]
+    public async Task Out_of_the_box_it_is_at_port_9292_and_says_so()
+    {
+        // In a network of its own, where the port is free whatever else runs on this machine.
+        var data = Directory.CreateTempSubdirectory("confab-test-");
+        var start = new ProcessStartInfo("unshare",
+            ["--net", "sh", "-c", "ip link set lo up && exec dotnet \"$0\" --data \"$1\"", Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), data.FullName])
+        {
+            RedirectStandardOutput = true,
+        };
+        foreach (var elsewhere in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "DOTNET_URLS", "URLS" })
+            start.Environment.Remove(elsewhere);
+        using var process = Process.Start(start)!;
+        try
+        {
+            Assert.Equal("WebSocket server running on ws://localhost:9292/chat", await process.StandardOutput.ReadLineAsync(Cancel));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(Cancel);
+            data.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task It_is_not_ready_while_it_drains()
+    {
+        var server = await TestServer.Start();
+        using var http = new HttpClient { BaseAddress = server.Address };
+        Assert.Equal("ready\n", await http.GetStringAsync("/health/ready", Cancel));
+        // One that does not answer the close is waited for.
+        await using var deaf = await server.Open();
+        var stopped = server.DisposeAsync().AsTask();
+        await Wait.Until("the drain to be told", async () =>
+        {
+            using var answer = await http.GetAsync("/health/ready", Cancel);
+            return (int)answer.StatusCode == 503 && await answer.Content.ReadAsStringAsync(Cancel) == "not ready: draining\n";
+        });
+        deaf.Abort();
+        await stopped;
     }
 
     [Fact]
@@ -60,9 +106,26 @@ public sealed class Start
         await client.Ask(new Raw.Handshake());
         var limits = (await client.NextOf("hello")).GetProperty("limits");
         Assert.Equal(10, limits.GetProperty("content_bytes").GetInt32());
-        Assert.Equal(0, limits.GetProperty("messages_per_second").GetInt32());
+        foreach (var lifted in new[] { "messages_per_second", "joins_per_second", "typing_per_second", "connections_per_address" })
+            Assert.Equal(0, limits.GetProperty(lifted).GetInt32());
         await client.SendJson(new { type = "message", room = "general", username = "ann", content = "elf bytes..", id = "1" });
         Assert.Equal("too_long", (await client.NextOf("error")).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task How_often_one_may_join_is_told_and_can_be_set()
+    {
+        await using var server = await TestServer.Start("--Confab:Limits:JoinsPerSecond=1", "--Confab:Limits:JoinBurst=2", "--Confab:ConnectionsPerAddress=7");
+        await using var client = await Raw.RawWebSocket.Connect(server.EndPoint);
+        await client.Ask(new Raw.Handshake());
+        var limits = (await client.NextOf("hello")).GetProperty("limits");
+        Assert.Equal((1, 2, 7), (limits.GetProperty("joins_per_second").GetInt32(), limits.GetProperty("join_burst").GetInt32(), limits.GetProperty("connections_per_address").GetInt32()));
+        // A second passes between two of a hundred only on a machine that stands still.
+        for (var i = 0; i < 100; i++)
+            await client.SendJson(new { type = "join", room = "general", id = $"{i}" });
+        var refused = await client.NextOf("error");
+        Assert.Equal("rate_limited", refused.GetProperty("code").GetString());
+        Assert.InRange(refused.GetProperty("retry_after_ms").GetInt32(), 1, 1000);
     }
 
     [Fact]
