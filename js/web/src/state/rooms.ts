@@ -91,7 +91,7 @@ export const lost = (name: string, { code }: RefusedError): void => {
     refusedName = client.username;
     problem.value = { key: 'name.refused' };
     go('/settings');
-  } else {
+  } else if (code === 'not_found') {
     list(rooms.peek().filter((other) => other !== room));
     void forgetRoom(name);
     followAll();
@@ -152,6 +152,7 @@ const join = (room: Room, isFollowed: boolean): Promise<unknown> =>
 const leave = (room: Room): void => {
   followed.delete(room);
   room.lost();
+  room.users.value = undefined;
   client.leave(room.name);
 };
 
