@@ -64,7 +64,7 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
     {
         var ann = await Visit("Ann");
         await Pick(ann, "logo.svg", Samples.Svg);
-        await Expect(ann.Page.Locator(".uploads")).ToContainTextAsync("logo.svg");
+        await Expect(ann.Page.Locator(".uploads li")).ToHaveTextAsync("logo.svg92 bytes");
         await ann.Write("");
         var card = ann.Messages.Locator("a.card");
         await Expect(card).ToBeVisibleAsync();
