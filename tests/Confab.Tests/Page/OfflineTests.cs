@@ -86,15 +86,7 @@ public class OfflineTests(Chromium chromium) : PageTest(chromium)
     private static async Task IsKept(Person person)
     {
         await person.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
-        await person.Page.WaitForFunctionAsync("""
-            (count) => new Promise((resolve) => {
-              const opening = indexedDB.open('confab');
-              opening.onsuccess = () => {
-                const reading = opening.result.transaction('rooms').objectStore('rooms').get('general');
-                reading.onsuccess = () => { opening.result.close(); resolve(reading.result?.messages.length === count); };
-              };
-            })
-            """, await person.Messages.CountAsync());
+        await person.Keeps("general", await person.Messages.CountAsync());
     }
 
     private static async Task HaveTheSame(HttpClient http, int count, params Person[] people)

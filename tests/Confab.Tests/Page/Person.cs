@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Confab.Tests.Proofs;
 using Microsoft.Playwright;
 
 namespace Confab.Tests.Page;
@@ -97,6 +98,17 @@ public sealed class Person
         await message.HoverAsync();
         await message.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button, Exact = true }).ClickAsync();
     }
+
+    /// <summary>Waits until the browser keeps a room with so many of its messages. (WaitForFunction takes a promise for true.)</summary>
+    public Task Keeps(string room, int count) => Wait.Until($"{count} messages of {room} to be kept", () => Page.EvaluateAsync<bool>("""
+        ([room, count]) => new Promise((resolve) => {
+          const opening = indexedDB.open('confab');
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction('rooms').objectStore('rooms').get(room);
+            reading.onsuccess = () => { opening.result.close(); resolve(reading.result?.messages.length === count); };
+          };
+        })
+        """, new object[] { room, count }));
 
     /// <summary>Takes a picture of what there is to see, into <c>artifacts/screens</c>.</summary>
     public Task Picture(string name) =>

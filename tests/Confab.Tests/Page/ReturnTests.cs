@@ -22,15 +22,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         // Somewhere else they are counted over HTTP, and nothing of the room itself is kept.
         var other = await Visit("Ann", "/rooms/general");
         await Expect(other.Room("random").Locator(".count")).ToContainTextAsync("100+");
-        await other.Page.WaitForFunctionAsync("""
-            () => new Promise((resolve) => {
-              const opening = indexedDB.open('confab');
-              opening.onsuccess = () => {
-                const reading = opening.result.transaction('rooms').objectStore('rooms').get('random');
-                reading.onsuccess = () => { opening.result.close(); resolve(reading.result?.messages.length === 0); };
-              };
-            })
-            """);
+        await other.Keeps("random", 0);
         await other.Page.ReloadAsync();
         await Expect(other.Room("random").Locator(".count")).ToContainTextAsync("100+");
         await other.Room("random").ClickAsync();
