@@ -38,6 +38,7 @@ public sealed record Limits
     public int EmojiPerMessage { get; init; } = 32;
 
     /// <summary>Messages that are pinned in one room. One more is refused with <c>bad_request</c>.</summary>
+    [Range(0, 1_000)]
     public int PinsPerRoom { get; init; } = 50;
 
     /// <summary>The largest file in bytes. More is refused with <c>too_long</c>.</summary>

@@ -60,8 +60,8 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
             loop.Post(new Ready(this, Readable: false, Writable: true));
     }
 
-    // Neither TLS nor HTTP/2 ends in one direction and lets the other be drained.
-    public bool EndSending() => false;
+    // A stream does not end in one direction alone; the close frame has said it, and what the peer still sends is drained all the same.
+    public bool EndSending() => true;
 
     public void Close()
     {

@@ -67,7 +67,7 @@ public sealed class Bench : TempFolder
 
     [Theory]
     [InlineData("rate_limited", "S5", "--Confab:Limits:MessageBurst=5")]
-    [InlineData("429", "S3a", "--Confab:ConnectionsPerAddress=20")]
+    [InlineData("429", "S3a", "--Confab:ConnectionsPerAddress=150")]
     public async Task A_server_with_limits_is_told_apart(string reason, string scenario, string option)
     {
         await using var server = await TestServer.Start(option);

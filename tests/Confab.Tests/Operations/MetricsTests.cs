@@ -56,8 +56,9 @@ public sealed partial class Metrics
             return LagAbove0().IsMatch(await server.Http.GetStringAsync("/metrics", Cancel));
         });
         var metrics = await server.Http.GetStringAsync("/metrics", Cancel);
-        Assert.Matches(@"confab_closes_total\{[^}]*code=""1003""[^}]*\} 1\b", metrics);
-        Assert.Matches(@"confab_handshakes_refused_total\{[^}]*status=""426""[^}]*\} 1\b", metrics);
+        Assert.Multiple(
+            () => Assert.Matches(@"confab_closes_total\{[^}]*code=""1003""[^}]*\} 1\b", metrics),
+            () => Assert.Matches(@"confab_handshakes_refused_total\{[^}]*status=""426""[^}]*\} 1\b", metrics));
     }
 
     [GeneratedRegex(@"confab_lag\{[^}]*\} [1-9]")]
