@@ -38,37 +38,6 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
-    public async Task What_was_missed_stands_below_a_line_and_is_not_read_before_one_sees_its_end()
-    {
-        await Post("Ben", "Before");
-        var (ann, wire) = await VisitByWire("/rooms/general");
-        await Expect(ann.Message("Before")).ToBeVisibleAsync();
-        await ann.IsConnected();
-        await Cut(ann, wire);
-        for (var i = 1; i <= 40; i++)
-            await Post(i % 2 == 0 ? "Ben" : "Cleo", $"Missed {i}.");
-        await Restore(ann);
-
-        await Expect(ann.Message("Missed 40.")).ToBeAttachedAsync();
-        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("40 new since");
-        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
-        await Expect(ann.Message("Missed 40.")).Not.ToBeInViewportAsync();
-        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("40 unread messages");
-        await ann.Page.Keyboard.PressAsync("Escape");
-        await ann.Button("Jump to the latest").ClickAsync();
-        await Expect(ann.Message("Missed 40.")).ToBeInViewportAsync();
-        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
-
-        // When nothing was missed, what comes next is read as before.
-        await Cut(ann, wire);
-        await Restore(ann);
-        await Post("Ben", "Live again");
-        await Expect(ann.Message("Live again")).ToBeInViewportAsync();
-        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
-        await Expect(ann.Page.Locator(".new")).ToHaveCountAsync(0);
-    }
-
-    [Fact]
     public async Task After_a_long_absence_what_waited_to_be_sent_is_there_once()
     {
         var (ann, wire) = await VisitByWire("/rooms/general");
