@@ -55,6 +55,36 @@ public class DayTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".feed .day")).ToHaveTextAsync(["Yesterday", "Today"]);
     }
 
+    [Fact]
+    public async Task What_is_new_is_new_since_the_last_message_that_was_read()
+    {
+        var server = Outlives(await TestServer.Start(_time));
+        var ann = await Visit(server.Address, "Ann", "/settings");
+        await ann.Page.Clock.SetFixedTimeAsync(new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc));
+        _time.Now += TimeSpan.FromMinutes(14);
+        await ann.Open("/rooms/general");
+        await ann.Say("Read");
+        await ann.Room("random").ClickAsync();
+        _time.Now += TimeSpan.FromMinutes(30);
+        await Scene.Post(server.Http, "Ben", "New");
+        await Scene.Post(server.Http, "Cleo", "Newer");
+        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("2 unread messages");
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Page.Locator(".new span")).ToHaveTextAsync("2 new since 09:14");
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+
+        // Of another day, the day is said, too.
+        await ann.Room("random").ClickAsync();
+        _time.Now += TimeSpan.FromDays(1);
+        await ann.Page.Clock.SetFixedTimeAsync(new DateTime(2026, 11, 23, 12, 0, 0, DateTimeKind.Utc));
+        await Scene.Post(server.Http, "Ben", "Newest");
+        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("1 unread message");
+        await ann.Page.ReloadAsync();
+        await ann.IsConnected();
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Page.Locator(".new span")).ToHaveTextAsync("1 new since 22 Nov 2026, 09:44");
+    }
+
     // The server's clock stands where the test puts it; its timers run.
     private sealed class Calendar : TimeProvider
     {

@@ -112,6 +112,32 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".uploads small")).ToHaveCountAsync(2);
     }
 
+    [Fact]
+    public async Task An_upload_shows_how_far_it_is_and_is_tried_again_where_it_failed()
+    {
+        var ann = await Visit("Ann");
+        await ann.IsConnected();
+        // While the worker takes over, a request may pass by what is put in its way below.
+        await ann.Page.WaitForFunctionAsync("() => navigator.serviceWorker.controller !== null");
+        ann.MayLoseTheNetwork = true;
+        var goOn = new TaskCompletionSource();
+        await ann.Page.RouteAsync("**/files?**", async route =>
+        {
+            await goOn.Task;
+            await route.AbortAsync();
+        });
+        await Pick(ann, "tea.bin", [1, 2, 3]);
+        await Expect(ann.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Uploading tea.bin" })).ToBeVisibleAsync();
+        await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
+        goOn.SetResult();
+        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no connection");
+        await ann.Page.UnrouteAsync("**/files?**");
+        await ann.Button("Try again").ClickAsync();
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveTextAsync("3 bytes");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Messages.Locator("a.card")).ToHaveTextAsync("tea.bin3 bytes");
+    }
+
     [GeneratedRegex(@"^Download \(\d+ kB\)$")]
     private static partial Regex DownloadOfKilobytes();
 

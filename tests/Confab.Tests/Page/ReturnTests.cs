@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Confab.Tests.Client;
+using Confab.Tests.Proofs;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
@@ -35,6 +37,86 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
         await Post("Ben", "After", "random");
         await Expect(ann.Room("random").Locator(".count .hidden")).ToHaveTextAsync("1 unread message");
+    }
+
+    [Fact]
+    public async Task What_was_missed_stands_below_a_line_and_is_not_read_before_one_sees_its_end()
+    {
+        await Post("Ben", "Before");
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await Expect(ann.Message("Before")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await Cut(ann, wire);
+        for (var i = 1; i <= 40; i++)
+            await Post(i % 2 == 0 ? "Ben" : "Cleo", $"Missed {i}.");
+        await Restore(ann);
+
+        await Expect(ann.Message("Missed 40.")).ToBeAttachedAsync();
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("40 new since");
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Message("Missed 40.")).Not.ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("40 unread messages");
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await ann.Button("Jump to the latest").ClickAsync();
+        await Expect(ann.Message("Missed 40.")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+
+        // When nothing was missed, what comes next is read as before.
+        await Cut(ann, wire);
+        await Restore(ann);
+        await Post("Ben", "Live again");
+        await Expect(ann.Message("Live again")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+        await Expect(ann.Page.Locator(".new")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task What_was_missed_does_not_take_one_along_to_its_end_when_it_comes_in_parts()
+    {
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        var (isHeld, held) = (true, new ConcurrentQueue<Action>());
+        await ann.Page.RouteWebSocketAsync("**/chat", page =>
+        {
+            var server = page.ConnectToServer();
+            server.OnMessage(frame =>
+            {
+                if (isHeld && frame.Text?.Contains("Missed", StringComparison.Ordinal) == true && !frame.Text.Contains("Missed 1.", StringComparison.Ordinal))
+                    held.Enqueue(() => page.Send(frame.Text));
+                else
+                    page.Send(frame.Text!);
+            });
+        });
+        await ann.Page.ReloadAsync();
+        await ann.Say("Before");
+        await Cut(ann, wire);
+        for (var i = 1; i <= 40; i++)
+            await Post("Ben", $"Missed {i}.");
+        await Restore(ann);
+
+        await Expect(ann.Message("Missed 1.")).ToBeInViewportAsync();
+        await Wait.Until("39 frames to be held", () => held.Count == 39);
+        isHeld = false;
+        foreach (var send in held)
+            send();
+        await Expect(ann.Message("Missed 40.")).ToBeAttachedAsync();
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Message("Missed 40.")).Not.ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count .hidden")).ToHaveTextAsync("40 unread messages");
+    }
+
+    [Fact]
+    public async Task After_a_long_absence_what_was_missed_begins_where_one_left_off()
+    {
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await ann.Say("Before");
+        await Cut(ann, wire);
+        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
+            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        await Restore(ann);
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("New since");
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Message("Before")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToContainTextAsync("100+");
     }
 
     [Fact]

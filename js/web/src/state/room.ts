@@ -34,6 +34,8 @@ export class Room {
   readonly unread = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
   readonly mentioned = computed(() => this.unread.value.filter(({ content }) => mentions(content, settings.value.name)).length);
   readonly hasMoreUnread = signal(false);
+  /** How often what was known of it became void: whoever looks at it begins anew. */
+  readonly resets = signal(0);
 
   /** Whether all that was said while there was no connection has come: from then on what comes is news. */
   readonly isLive = signal(false);
@@ -54,10 +56,7 @@ export class Room {
   /** The last number when it was joined. */
   private head = 0;
   private isJoined = false;
-  private join: (() => void) | undefined;
-  private readonly whenJoined = new Promise<void>((resolve) => {
-    this.join = resolve;
-  });
+  private joining = Promise.withResolvers<void>();
   private readonly fetches = new Set<Map<number, Message>>();
   private readonly typists = new Map<string, ReturnType<typeof setTimeout>>();
   private caching: ReturnType<typeof setTimeout> | undefined;
@@ -98,6 +97,8 @@ export class Room {
     this.last.value = undefined;
     this.read.value = 0;
     this.isCounted = false;
+    this.joining = Promise.withResolvers();
+    this.resets.value++;
     this.timeline.clear();
     this.replies.clear();
     for (const thread of this.threads) thread.reset();
@@ -111,7 +112,7 @@ export class Room {
 
   joined(frame: JoinedFrame): void {
     this.isJoined = true;
-    this.join?.();
+    this.joining.resolve();
     this.count.value = frame.count;
     this.users.value = frame.users;
     this.pins.value = frame.pins ?? [];
@@ -129,7 +130,6 @@ export class Room {
       this.newest = frame.messages;
       this.replies.learn(frame.messages);
       this.last.value = frame.messages.at(-1);
-      this.timeline.begin(frame.messages, (frame.messages[0]?.id ?? 1) > 1);
     }
     if (!this.isCounted) this.startCount();
     this.settle();
@@ -195,16 +195,18 @@ export class Room {
     this.line.value = undefined;
     this.drawLine();
     if (this.timeline.isBegun.peek()) return;
-    // What is at hand will do, if it is enough for a start, or all there is without a connection.
-    if (this.newest.length >= enoughMessages || (this.newest.length > 0 && !this.isLive.peek())) {
-      this.timeline.begin([...this.newest], (this.newest[0]?.id ?? 1) > 1);
-      return;
-    }
     // Before, nobody knows whether there is such a room.
-    await this.whenJoined;
+    if (this.newest.length === 0) await this.joining.promise;
+    // Where it begins depends on what is unread.
     await this.counting;
     this.drawLine();
     if (this.timeline.isBegun.peek()) return;
+    // What is at hand will do, if it is enough for a start, or all there is: in the room, or without a connection.
+    const first = this.newest[0]?.id ?? 0;
+    if (this.newest.length >= enoughMessages || first === 1 || this.seq === 0 || (first > 0 && !this.isLive.peek())) {
+      this.timeline.begin([...this.newest], first > 1);
+      return;
+    }
     const [page = []] = await this.fetch({ limit: keptMessages });
     if (this.timeline.isBegun.peek()) return;
     this.newest = page;

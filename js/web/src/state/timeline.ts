@@ -143,6 +143,11 @@ export class Timeline {
     }
   }
 
+  /** Whether all that is known is drawn. */
+  get isDrawn(): boolean {
+    return this.pages.peek() === this.shown;
+  }
+
   private get firstId(): number | undefined {
     return this.shown[0]?.[0]?.id;
   }

@@ -27,6 +27,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const element = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const isPlaced = useRef(false);
+  /** Whether what was missed is still coming, below what one read last: one stays there, even where it is the end for a moment. */
+  const isHeld = useRef(false);
   const lastTop = useRef(0);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const isTouched = useRef(false);
@@ -42,7 +44,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     // What grows is followed; only who scrolls up leaves the end.
     const isLeaving = feed.scrollTop < lastTop.current;
     lastTop.current = feed.scrollTop;
-    isAtEnd.current = !timeline.hasNewer.peek() && (below < bottomPx || (isAtEnd.current && !isLeaving));
+    if (room.isLive.peek() && timeline.isDrawn) isHeld.current = false;
+    isAtEnd.current = !timeline.hasNewer.peek() && !isHeld.current && (below < bottomPx || (isAtEnd.current && !isLeaving));
     showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
     if (feed.scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
@@ -55,6 +58,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     let isGone = false;
     isPlaced.current = false;
     isAtEnd.current = false;
+    isHeld.current = false;
     const place = async () => {
       await room.open().catch(() => {});
       const from = linked ?? room.line.peek();
@@ -86,7 +90,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       clearTimeout(timer);
     };
     // A link that is followed once more leads there once more.
-  }, [room, linked, linked && route.value, attempt]);
+  }, [room, linked, linked && route.value, attempt, room.resets.value]);
 
   useEffect(() => {
     const focused = () => look();
@@ -115,8 +119,10 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         const isLookedAt = isAtEnd.current && document.hasFocus();
         if (hasUnread && room.line.peek() === undefined) {
           room.drawLine();
+          isHeld.current = isLookedAt;
           if (isLookedAt) isAtEnd.current = false;
         } else if (isLookedAt && isLive) look();
+        else if (isHeld.current && isLive) requestAnimationFrame(look);
       }),
     [room],
   );
