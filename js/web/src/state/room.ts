@@ -56,7 +56,7 @@ export class Room {
   /** The last number when it was joined. */
   private head = 0;
   private isJoined = false;
-  private joining = Promise.withResolvers<void>();
+  private joining = gate();
   private readonly fetches = new Set<Map<number, Message>>();
   private readonly typists = new Map<string, ReturnType<typeof setTimeout>>();
   private caching: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +97,7 @@ export class Room {
     this.last.value = undefined;
     this.read.value = 0;
     this.isCounted = false;
-    this.joining = Promise.withResolvers();
+    this.joining = gate();
     this.resets.value++;
     this.timeline.clear();
     this.replies.clear();
@@ -112,7 +112,7 @@ export class Room {
 
   joined(frame: JoinedFrame): void {
     this.isJoined = true;
-    this.joining.resolve();
+    this.joining.open();
     this.count.value = frame.count;
     this.users.value = frame.users;
     this.pins.value = frame.pins ?? [];
@@ -196,7 +196,7 @@ export class Room {
     this.drawLine();
     if (this.timeline.isBegun.peek()) return;
     // Before, nobody knows whether there is such a room.
-    if (this.newest.length === 0) await this.joining.promise;
+    if (this.newest.length === 0) await this.joining.opened;
     // Where it begins depends on what is unread.
     await this.counting;
     this.drawLine();
@@ -290,3 +290,11 @@ export class Room {
 }
 
 const isForMe = (message: Message): boolean => !message.deleted && message.username !== settings.value.name;
+
+const gate = (): { opened: Promise<void>; open: () => void } => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+};
