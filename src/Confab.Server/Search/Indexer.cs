@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
+using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
@@ -33,6 +35,11 @@ internal sealed partial class Indexer : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<Indexer> _logger;
     private readonly ConcurrentDictionary<long, long> _markers = new();
+    private readonly List<(long Room, long UpTo)> _reached = [];
+    private readonly ArrayBufferWriter<byte> _words = new();
+    private readonly List<char> _word = [];
+    private readonly WordTaker _addWord;
+    private char[] _text = new char[1024];
     private bool _anew;
     private int _generation;
 
@@ -42,6 +49,7 @@ internal sealed partial class Indexer : BackgroundService
         _rooms = rooms;
         _time = time;
         _logger = logger;
+        _addWord = AddWord;
         metrics.ShowSearchLag(() => _rooms.All.Sum(LagOf));
     }
 
@@ -115,13 +123,16 @@ internal sealed partial class Indexer : BackgroundService
         return index;
     }
 
+    // One transaction costs as much as many messages, so that small pages of many rooms share it; and what is nearly up to date goes before a room of
+    // a million that nobody has indexed yet.
     private bool Work(SearchIndex index, Reader reader, long started)
     {
-        while (Read(reader) is { Count: > 0 } pages)
+        while (_rooms.All.Where(room => LagOf(room) > 0).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
         {
-            index.Store(pages);
-            foreach (var page in pages)
-                _markers[page.Room] = page.UpTo;
+            _reached.Clear();
+            index.Store(() => Take(index, reader, rooms));
+            foreach (var (room, upTo) in _reached)
+                _markers[room] = upTo;
             if (_time.GetElapsedTime(started) > s_slice)
                 return false;
         }
@@ -129,42 +140,36 @@ internal sealed partial class Indexer : BackgroundService
         return true;
     }
 
-    // One transaction costs as much as many messages, so that small pages of many rooms share it; and what is nearly up to date goes before a room of
-    // a million that nobody has indexed yet.
-    private List<IndexedPage> Read(Reader reader)
+    private void Take(SearchIndex index, Reader reader, List<Room> rooms)
     {
-        var pages = new List<IndexedPage>();
         var left = BatchMessages;
-        foreach (var room in _rooms.All.Where(room => LagOf(room) > 0).OrderBy(LagOf))
+        foreach (var room in rooms)
         {
-            var page = Read(reader, room, left);
-            pages.Add(page);
-            left -= page.Messages.Count;
-            if (left <= 0)
+            var upTo = Take(index, reader, room, ref left);
+            index.Mark(room.Id, upTo);
+            _reached.Add((room.Id, upTo));
+            if (left == 0)
                 break;
         }
-
-        return pages;
     }
 
-    private IndexedPage Read(Reader reader, Room room, int most)
+    // Up to which number the room is indexed then.
+    private long Take(SearchIndex index, Reader reader, Room room, ref int left)
     {
-        var messages = new List<IndexedMessage>();
         reader.Begin();
         try
         {
             var upTo = reader.Head(room).Head;
             var rows = reader.Rows;
-            rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, most);
+            rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, left);
             while (rows.Step())
             {
-                messages.Add(Read(rows, room));
-                if (messages.Count == most)
+                Take(index, rows.View(room), room);
+                if (--left == 0)
                     upTo = rows.Changed;
             }
 
-            rows.Reset();
-            return new IndexedPage(room.Id, messages, upTo);
+            return upTo;
         }
         finally
         {
@@ -172,15 +177,33 @@ internal sealed partial class Indexer : BackgroundService
         }
     }
 
-    private static IndexedMessage Read(MessageRows rows, Room room)
+    // Nothing is allocated for a message: a collection of garbage that this thread begins would let all others wait for one that waits for them.
+    private void Take(SearchIndex index, in MessageView message, Room room)
     {
-        var view = rows.View(room);
-        var content = Encoding.UTF8.GetString(view.Content);
-        var hasLink = content.Contains("http://", StringComparison.OrdinalIgnoreCase) || content.Contains("https://", StringComparison.OrdinalIgnoreCase) || view.Html.IndexOf("<a "u8) >= 0;
-        var holds = (hasLink ? Holdings.Link : Holdings.None) | (view.Attachments.IsEmpty ? Holdings.None : Holdings.File);
-        return new IndexedMessage(
-            room.Id, view.Id, view.Timestamp, SearchWords.FoldName(Encoding.UTF8.GetString(view.Username)), holds,
-            view.Deleted ? null : string.Join(' ', SearchWords.Of(content).Select(word => word.Text)));
+        if (_text.Length < message.Content.Length)
+            _text = new char[message.Content.Length];
+        var text = _text.AsSpan(0, Encoding.UTF8.GetChars(message.Content, _text));
+        var hasLink = text.Contains("http://", StringComparison.OrdinalIgnoreCase) || text.Contains("https://", StringComparison.OrdinalIgnoreCase) || message.Html.IndexOf("<a "u8) >= 0;
+        _words.ResetWrittenCount();
+        SearchWords.Cut(text, _word, _addWord);
+        Span<byte> name = stackalloc byte[message.Username.Length];
+        index.Add(new IndexedMessage
+        {
+            Room = room.Id,
+            Message = message.Id,
+            Timestamp = message.Timestamp,
+            Sender = Ascii.ToLower(message.Username, name, out _) == OperationStatus.Done ? name : Encoding.UTF8.GetBytes(SearchWords.FoldName(Encoding.UTF8.GetString(message.Username))),
+            Words = _words.WrittenSpan,
+            Holds = (hasLink ? Holdings.Link : Holdings.None) | (message.Attachments.IsEmpty ? Holdings.None : Holdings.File),
+            Deleted = message.Deleted,
+        });
+    }
+
+    private void AddWord(ReadOnlySpan<char> word, int start, int length, WordPlace place)
+    {
+        if (_words.WrittenCount > 0)
+            _words.Write(" "u8);
+        Encoding.UTF8.GetBytes(word, _words);
     }
 
     private long Stored => _rooms.All.Sum(room => room.Head);

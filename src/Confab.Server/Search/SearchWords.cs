@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Confab.Server.Search;
@@ -9,6 +10,9 @@ namespace Confab.Server.Search;
 /// <param name="Length">How long it is.</param>
 /// <param name="Place">What it is in a run of Chinese, Japanese or Korean.</param>
 internal readonly record struct SearchWord(string Text, int Start, int Length, WordPlace Place);
+
+/// <summary>Takes a word as it is compared, and where it stands in the text.</summary>
+internal delegate void WordTaker(ReadOnlySpan<char> word, int start, int length, WordPlace place);
 
 internal enum WordPlace
 {
@@ -34,61 +38,66 @@ internal static class SearchWords
     public static List<SearchWord> Of(string text)
     {
         var words = new List<SearchWord>();
-        var run = new List<SearchWord>();
-        var word = new StringBuilder();
-        var wordStart = 0;
+        Cut(text, [], (word, start, length, place) => words.Add(new SearchWord(word.ToString(), start, length, place)));
+        return words;
+    }
+
+    /// <summary>Cuts a text, and allocates nothing for it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="word">Where a word is put together; empty before and after.</param>
+    /// <param name="take">Gets each word, which is valid until it returns.</param>
+    public static void Cut(ReadOnlySpan<char> text, List<char> word, WordTaker take)
+    {
+        // What is open, and where it stands: a word, or a run's last character.
+        var (start, end, place) = (0, 0, WordPlace.Whole);
         for (var at = 0; at < text.Length;)
         {
             var rune = RuneAt(text, at);
             var length = LengthOf(text, at, rune);
-            var isCjk = IsCjk(rune.Value);
             var isWord = IsWord(rune);
-            if (word.Length > 0 && (isCjk || !isWord))
-                EndWord(at);
-            if (run.Count > 0 && !(isCjk && isWord))
-                EndRun();
+            var isCjk = IsCjk(rune.Value);
+            if (word.Count > 0 && (!isWord || isCjk == (place == WordPlace.Whole)))
+            {
+                take(CollectionsMarshal.AsSpan(word), start, end - start, place);
+                word.Clear();
+            }
+
+            var before = word.Count;
             if (isWord && isCjk)
             {
-                run.Add(new SearchWord(text.Substring(at, length).Normalize(NormalizationForm.FormKC), at, length, WordPlace.Single));
+                AddNormalized(text.Slice(at, length), NormalizationForm.FormKC, word);
+                if (before > 0)
+                    take(CollectionsMarshal.AsSpan(word), start, at + length - start, WordPlace.Pair);
+                word.RemoveRange(0, before);
+                (start, place) = (at, before > 0 ? WordPlace.Last : WordPlace.Single);
             }
             else if (isWord)
             {
-                if (word.Length == 0)
-                    wordStart = at;
-                Fold(text.AsSpan(at, length), word);
+                if (before == 0)
+                    (start, place) = (at, WordPlace.Whole);
+                AddFolded(text.Slice(at, length), word);
             }
 
             at += length;
+            end = at;
         }
 
-        if (word.Length > 0)
-            EndWord(text.Length);
-        EndRun();
-        return words;
-
-        void EndWord(int end)
-        {
-            words.Add(new SearchWord(word.ToString(), wordStart, end - wordStart, WordPlace.Whole));
-            word.Clear();
-        }
-
-        void EndRun()
-        {
-            for (var i = 0; i + 1 < run.Count; i++)
-                words.Add(new SearchWord(run[i].Text + run[i + 1].Text, run[i].Start, run[i].Length + run[i + 1].Length, WordPlace.Pair));
-            if (run.Count > 0)
-                words.Add(run[^1] with { Place = run.Count > 1 ? WordPlace.Last : WordPlace.Single });
-            run.Clear();
-        }
+        if (word.Count > 0)
+            take(CollectionsMarshal.AsSpan(word), start, end - start, place);
+        word.Clear();
     }
 
     /// <summary>A name as names are compared when somebody looks for one.</summary>
     public static string FoldName(string name) => name.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
 
-    private static Rune RuneAt(string text, int at) => Rune.TryGetRuneAt(text, at, out var rune) ? rune : Rune.ReplacementChar;
+    private static Rune RuneAt(ReadOnlySpan<char> text, int at)
+    {
+        Rune.DecodeFromUtf16(text[at..], out var rune, out _);
+        return rune;
+    }
 
     // A character and the marks on it.
-    private static int LengthOf(string text, int at, Rune rune)
+    private static int LengthOf(ReadOnlySpan<char> text, int at, Rune rune)
     {
         var end = at + rune.Utf16SequenceLength;
         if (rune == Rune.ReplacementChar)
@@ -98,19 +107,37 @@ internal static class SearchWords
         return end - at;
     }
 
-    private static void Fold(ReadOnlySpan<char> character, StringBuilder to)
+    private static void AddFolded(ReadOnlySpan<char> character, List<char> to)
     {
         if (character.Length == 1 && char.IsAscii(character[0]))
         {
-            to.Append(char.ToLowerInvariant(character[0]));
+            to.Add(char.ToLowerInvariant(character[0]));
             return;
         }
 
-        foreach (var part in character.ToString().Normalize(NormalizationForm.FormKD))
+        var from = to.Count;
+        AddNormalized(character, NormalizationForm.FormKD, to);
+        var kept = from;
+        for (var i = from; i < to.Count; i++)
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(part) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark))
-                to.Append(char.ToLowerInvariant(part));
+            if (CharUnicodeInfo.GetUnicodeCategory(to[i]) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark))
+                to[kept++] = char.ToLowerInvariant(to[i]);
         }
+
+        to.RemoveRange(kept, to.Count - kept);
+    }
+
+    private static void AddNormalized(ReadOnlySpan<char> character, NormalizationForm form, List<char> to)
+    {
+        Span<char> normalized = stackalloc char[64];
+        // A character may carry any number of marks.
+        if (!character.TryNormalize(normalized, out var length, form))
+        {
+            normalized = new char[character.GetNormalizedLength(form)];
+            character.TryNormalize(normalized, out length, form);
+        }
+
+        to.AddRange(normalized[..length]);
     }
 
     private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.SpacingCombiningMark;

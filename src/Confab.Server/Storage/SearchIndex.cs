@@ -1,23 +1,32 @@
 using System.Globalization;
-using System.Text;
 using SQLitePCL;
 
 namespace Confab.Server.Storage;
 
 /// <summary>What the index keeps of a message as it is now.</summary>
-/// <param name="Room">The room's id.</param>
-/// <param name="Message">The message's number.</param>
-/// <param name="Timestamp">When it was stored, in milliseconds since 1970.</param>
-/// <param name="Sender">Who said it, as senders are compared.</param>
-/// <param name="Holds">What is in it beside words.</param>
-/// <param name="Words">Its words, as words are compared, between spaces; null once it was deleted.</param>
-internal readonly record struct IndexedMessage(long Room, long Message, long Timestamp, string Sender, Holdings Holds, string? Words);
+internal readonly ref struct IndexedMessage
+{
+    /// <summary>The room's id.</summary>
+    public required long Room { get; init; }
 
-/// <summary>What changed in a room since it was indexed last, or the first of it.</summary>
-/// <param name="Room">The room's id.</param>
-/// <param name="Messages">Those messages, as they are now.</param>
-/// <param name="UpTo">Up to which number the room is indexed with them.</param>
-internal readonly record struct IndexedPage(long Room, List<IndexedMessage> Messages, long UpTo);
+    /// <summary>The message's number.</summary>
+    public required long Message { get; init; }
+
+    /// <summary>When it was stored, in milliseconds since 1970.</summary>
+    public required long Timestamp { get; init; }
+
+    /// <summary>Who said it, as senders are compared, UTF-8.</summary>
+    public required ReadOnlySpan<byte> Sender { get; init; }
+
+    /// <summary>Its words, as words are compared, between spaces, UTF-8.</summary>
+    public ReadOnlySpan<byte> Words { get; init; }
+
+    /// <summary>What is in it beside words.</summary>
+    public Holdings Holds { get; init; }
+
+    /// <summary>Whether it was deleted: it has no words any more.</summary>
+    public bool Deleted { get; init; }
+}
 
 /// <summary>What a message may hold beside words.</summary>
 [Flags]
@@ -91,19 +100,13 @@ internal sealed class SearchIndex : IDisposable
         return markers;
     }
 
-    /// <summary>Stores what some messages say now, and up to which number their rooms are indexed: all of it, or nothing.</summary>
-    public void Store(List<IndexedPage> pages)
+    /// <summary>Stores all that is added and marked meanwhile, or nothing of it.</summary>
+    public void Store(Action addAll)
     {
         _begin.Run();
         try
         {
-            foreach (var page in pages)
-            {
-                foreach (var message in page.Messages)
-                    Store(message);
-                _setMarker.Bind(1, page.Room).Bind(2, page.UpTo).Run();
-            }
-
+            addAll();
             _commit.Run();
         }
         catch
@@ -114,12 +117,11 @@ internal sealed class SearchIndex : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
-
-    private void Store(in IndexedMessage message)
+    /// <summary>Adds what a message says now, in place of what it said before.</summary>
+    public void Add(in IndexedMessage message)
     {
         var isKnown = FindPlace(message, out var place);
-        var (holds, isGone) = ((long)message.Holds, message.Words is null ? 1 : 0);
+        var (holds, isGone) = ((long)message.Holds, message.Deleted ? 1 : 0);
         if (isKnown)
         {
             _removeWords.Bind(1, place.Row).Run();
@@ -127,12 +129,17 @@ internal sealed class SearchIndex : IDisposable
         }
         else
         {
-            _insert.Bind(1, place.Row).Bind(2, message.Room).Bind(3, message.Message).Bind(4, Encoding.UTF8.GetBytes(message.Sender)).Bind(5, holds).Bind(6, isGone).Run();
+            _insert.Bind(1, place.Row).Bind(2, message.Room).Bind(3, message.Message).Bind(4, message.Sender).Bind(5, holds).Bind(6, isGone).Run();
         }
 
-        if (message.Words is not null)
-            _addWords.Bind(1, place.Row).Bind(2, Encoding.UTF8.GetBytes(message.Words)).Run();
+        if (!message.Deleted)
+            _addWords.Bind(1, place.Row).Bind(2, message.Words).Run();
     }
+
+    /// <summary>Up to which number a room is indexed now.</summary>
+    public void Mark(long room, long upTo) => _setMarker.Bind(1, room).Bind(2, upTo).Run();
+
+    public void Dispose() => _connection.Dispose();
 
     // Two messages of one millisecond may want the same row; the later one takes the next. No row is ever given up, so it is found again.
     private bool FindPlace(in IndexedMessage message, out SearchPlace place)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Confab.Server.Storage;
 using Confab.Tests.Client;
 
@@ -74,7 +75,11 @@ public class IndexTests
         using (var index = new SearchIndex(database, anew: false))
         using (var reader = new SearchReader(database, time))
         {
-            index.Store([new IndexedPage(1, [.. Enumerable.Range(1, 5000).Select(i => new IndexedMessage(1, i, i, "ann", Holdings.None, "leaf"))], 5000)]);
+            index.Store(() =>
+            {
+                for (var i = 1; i <= 5000; i++)
+                    Add(index, i, i, "leaf");
+            });
             var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
             Assert.Empty(reader.Find(filter, 20));
             time.IsHasty = true;
@@ -98,8 +103,8 @@ public class IndexTests
             // 2^21 numbers apart, and of the same millisecond.
             long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];
             for (var i = 0; i < 2; i++)
-                index.Store([new IndexedPage(1, [.. ids.Select(id => new IndexedMessage(1, id, 1000, "ann", Holdings.None, $"leaf{id} turn{i}"))], 1)]);
-            index.Store([new IndexedPage(1, [new IndexedMessage(1, ids[1], 1000, "ann", Holdings.None, null)], 1)]);
+                index.Store(() => Array.ForEach(ids, id => Add(index, id, 1000, $"leaf{id} turn{i}")));
+            index.Store(() => Add(index, ids[1], 1000, null));
             Assert.Equal([ids[2], ids[0]], Find("turn1"));
             Assert.Empty(Find("turn0"));
             Assert.Equal([ids[2]], Find($"leaf{ids[2]}"));
@@ -110,6 +115,16 @@ public class IndexTests
 
         data.Delete(recursive: true);
     }
+
+    private static void Add(SearchIndex index, long id, long timestamp, string? words) => index.Add(new IndexedMessage
+    {
+        Room = 1,
+        Message = id,
+        Timestamp = timestamp,
+        Sender = "ann"u8,
+        Words = Encoding.UTF8.GetBytes(words ?? ""),
+        Deleted = words is null,
+    });
 
     /// <summary>Every look at the clock is an hour later than the one before.</summary>
     private sealed class Hasty : TimeProvider
