@@ -25,6 +25,7 @@ internal static class OperationsSetup
         services.AddSingleton<Metrics>();
         services.AddSingleton<Health>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.AddCode);
+        services.AddExceptionHandler<StorageFailures>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

@@ -11,6 +11,8 @@ internal readonly record struct Show(byte[] Frame, long Version, object Except)
 /// <summary>The connections of one loop that follow one room.</summary>
 internal sealed class Audience(EventLoop loop, Room room) : RoomListener
 {
+    private bool _isStale;
+
     public Room Room { get; } = room;
 
     /// <summary>How far the loop knows the room's log to be on disk. Nothing beyond it is sent, so that answers come first.</summary>
@@ -47,7 +49,7 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
     public override void Show(byte[] frame, long version, object except)
     {
         var show = new Show(frame, version, except);
-        if (!loop.Show(this, show) && !show.IsTyping)
+        if (!loop.Show(this, show) && !show.IsTyping && !Interlocked.Exchange(ref _isStale, true))
             loop.Post(new Stale(this));
     }
 
@@ -81,6 +83,8 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
     {
         public override void Run(EventLoop loop)
         {
+            // What is shed from here on needs another list.
+            Volatile.Write(ref audience._isStale, false);
             foreach (var member in audience.Members)
             {
                 member.MissedPresence = true;

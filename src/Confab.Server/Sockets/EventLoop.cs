@@ -365,8 +365,15 @@ internal sealed partial class EventLoop
             loop._checking.AddRange(loop.Connections);
             foreach (var connection in loop._checking)
             {
-                connection.CheckTimes();
-                lag = Math.Max(lag, connection.Lag);
+                try
+                {
+                    connection.CheckTimes();
+                    lag = Math.Max(lag, connection.Lag);
+                }
+                catch (Exception e)
+                {
+                    loop.Failed(connection, e);
+                }
             }
 
             loop._checking.Clear();

@@ -35,6 +35,19 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     {
         if (connection.IsClosing)
             return;
+        try
+        {
+            Answer();
+        }
+        catch (Exception e)
+        {
+            // One that waits for its join would wait for ever.
+            loop.Failed(connection, e);
+        }
+    }
+
+    private void Answer()
+    {
         connection.IsJoining = false;
         var services = loop.Services;
         var epoch = services.Database.Epoch;

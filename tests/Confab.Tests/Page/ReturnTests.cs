@@ -116,7 +116,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".new")).ToContainTextAsync("New since");
         await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
         await Expect(ann.Message("Before")).ToBeInViewportAsync();
-        await Expect(ann.Room("general").Locator(".count")).ToContainTextAsync("100+");
+        await Expect(ann.Room("general").Locator(".count")).ToHaveTextAsync("100+100 unread messages and more");
     }
 
     [Fact]
@@ -151,6 +151,20 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Message("Message 120.")).ToBeInViewportAsync();
         // What is older cannot be had now, which is said where it would be.
         await Expect(ann.Page.GetByText("could not be loaded")).Not.ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task Without_a_network_one_gets_from_deep_in_the_history_to_the_latest()
+    {
+        for (var i = 1; i <= 120; i++)
+            await Post("Ben", $"Message {i}.");
+        var (ann, wire) = await VisitByWire("/rooms/general/5");
+        await Expect(ann.Message("Message 5.")).ToBeInViewportAsync();
+        await Expect(ann.Room("general")).ToContainTextAsync("Ben: Message 120.");
+        await Cut(ann, wire);
+        await ann.Button("Jump to the latest").ClickAsync();
+        await Expect(ann.Message("Message 120.")).ToBeInViewportAsync();
+        await Expect(ann.Message("Message 96.")).ToBeAttachedAsync();
     }
 
     private async Task<(Person Ann, Wire Wire)> VisitByWire(string path)

@@ -14,12 +14,14 @@ internal sealed partial class ChildServer : IAsyncDisposable
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly string[] _options;
+    private readonly string _folder;
     private readonly FaultyDisk? _disk;
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
-    private ChildServer(string data, FaultyDisk? disk, string[] options)
+    private ChildServer(string data, FaultyDisk? disk, string[] options, string? folder = null)
     {
+        _folder = folder ?? AppContext.BaseDirectory;
         Data = data;
         _disk = disk;
         _options = options;
@@ -67,12 +69,21 @@ internal sealed partial class ChildServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server that was built into another folder.</summary>
+    public static async Task<ChildServer> StartFrom(string folder, string data)
+    {
+        var server = new ChildServer(data, disk: null, [], folder);
+        server.Start();
+        await server.Ready();
+        return server;
+    }
+
     /// <summary>Starts it, again after it ended; ready some time later.</summary>
     public void Start()
     {
         _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), $"--urls=http://{EndPoint}", $"--data={Data}" }.Concat(_options))
+        foreach (var argument in new[] { Path.Combine(_folder, "Confab.Server.dll"), $"--urls=http://{EndPoint}", $"--data={Data}" }.Concat(_options))
             start.ArgumentList.Add(argument);
         _disk?.PutUnder(start);
         var ready = _ready;

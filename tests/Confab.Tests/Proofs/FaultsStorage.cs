@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Tests.Raw;
 
@@ -111,7 +112,15 @@ public sealed class FaultsStorage : IDisposable
         Assert.True(refused.Number("retry_after_ms") > 0);
         await cat.Answers();
 
+        using (var page = await server.Http.GetAsync("/api/rooms/general/messages", Cancel))
+        {
+            Assert.Equal(503, (int)page.StatusCode);
+            Assert.Equal("application/problem+json", page.Content.Headers.ContentType?.MediaType);
+            Assert.Equal("storage_unavailable", (await page.Content.ReadFromJsonAsync<JsonElement>(Cancel)).Text("code"));
+        }
+
         _disk.Heal();
+        Assert.Equal(1, (await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms/general/messages", Cancel)).GetArrayLength());
         var joined = await cat.Request("again", """{"type":"join","id":"again","room":"general","username":"cat","after":0,"history":10}""");
         Assert.Equal("hi", joined.GetProperty("messages")[0].Text("content"));
         Assert.Equal(1, (await cat.NextOf("message")).Number("seq"));

@@ -10,25 +10,26 @@ namespace Confab.Tests.Sockets;
 /// <summary>A defect of ours that one connection meets: it ends, and takes no other with it.</summary>
 public sealed class DefectTests
 {
-    [Fact]
-    public async Task A_connection_that_fails_on_an_answer_of_the_log_is_cut_alone()
+    // With one change or a join under way it is not read from. Once that is answered it is again, and that is what fails.
+    [Theory]
+    [InlineData("""{"type":"message","id":"1","room":"general","username":"ann","content":"hi"}""")]
+    [InlineData("""{"type":"join","id":"1","room":"general","username":"ann","history":1}""")]
+    public async Task A_connection_that_fails_on_an_answer_is_cut_alone(string frame)
     {
         await using var server = await TestServer.Start("--Confab:ChangesPerConnection=1");
         var loop = new EventLoop(9, ownSockets: false, server.Services.GetRequiredService<LoopServices>());
         server.Services.GetRequiredService<MessageLog>().Published += loop.Wake;
-        var link = new Failing();
+        var link = new Failing(frame);
         loop.Post(link);
-
-        // With one change under way it is not read from. Once that is answered it is again, and that is what fails.
         await Wait.Until("the connection to be cut", () => link.IsClosed);
         Assert.Single(server.Log.All, line => line.Contains("A connection failed and was cut", StringComparison.Ordinal));
-        var next = new Failing();
+        var next = new Failing(frame);
         loop.Post(next);
         await Wait.Until("the loop to go on", () => next.IsClosed);
         loop.Stop();
     }
 
-    private sealed class Failing : LoopWork, ILink
+    private sealed class Failing(string frame) : LoopWork, ILink
     {
         private bool _wasRead;
         private volatile bool _isClosed;
@@ -36,7 +37,7 @@ public sealed class DefectTests
         public bool IsClosed => _isClosed;
 
         public override void Run(EventLoop loop) =>
-            new Connection(loop, this, () => { }).Open(WireFrame.Text("""{"type":"message","id":"1","room":"general","username":"ann","content":"hi"}""").ToBytes());
+            new Connection(loop, this, () => { }).Open(WireFrame.Text(frame).ToBytes());
 
         public void Want(bool read, bool write)
         {

@@ -24,6 +24,7 @@ const german: Catalogue = {
   'side.here': 'Gerade hier',
   'side.newRoom': 'Neuer Raum',
   'side.settings': 'Einstellungen',
+  'side.unreadMore': plural('{n} ungelesene Nachricht und mehr', '{n} ungelesene Nachrichten und mehr'),
   'side.unread': plural('{n} ungelesene Nachricht', '{n} ungelesene Nachrichten'),
   'side.mentions': plural('{n} Erwähnung', '{n} Erwähnungen'),
   'side.typing': 'Jemand schreibt',

@@ -24,6 +24,7 @@ export default {
   'side.here': 'Here now',
   'side.newRoom': 'New room',
   'side.settings': 'Settings',
+  'side.unreadMore': plural('{n} unread message and more', '{n} unread messages and more'),
   'side.unread': plural('{n} unread message', '{n} unread messages'),
   'side.mentions': plural('{n} mention', '{n} mentions'),
   'side.typing': 'Someone is typing',

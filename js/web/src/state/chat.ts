@@ -149,7 +149,7 @@ const handle = (event: Event): void => {
       break;
     }
     case 'reset':
-      roomNamed(event.room)?.reset();
+      roomNamed(event.room)?.reset(event.epoch);
       break;
     case 'message':
     case 'edited':

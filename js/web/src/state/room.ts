@@ -88,14 +88,14 @@ export class Room {
     if (summary.last_message && summary.last_message.id >= (this.last.peek()?.id ?? 0)) this.last.value = summary.last_message;
   }
 
-  /** What was known of it is void. */
-  reset(): void {
+  /** What was known of it is void, but for how far one has read, if its numbers still mean the same. */
+  reset(epoch: string): void {
+    if (this.epoch !== epoch) this.read.value = 0;
     this.seq = undefined;
     this.epoch = undefined;
     this.newest = [];
     this.later.value = [];
     this.last.value = undefined;
-    this.read.value = 0;
     this.isCounted = false;
     this.joining = gate();
     this.resets.value++;
@@ -118,7 +118,7 @@ export class Room {
     this.pins.value = frame.pins ?? [];
     // Nobody has everything unread who comes for the first time.
     const before = this.read.peek();
-    const read = Math.max(before, frame.read ?? (this.seq === undefined ? frame.seq : 0));
+    const read = Math.min(frame.seq, Math.max(before, frame.read ?? (this.seq === undefined && before === 0 ? frame.seq : 0)));
     this.read.value = read;
     this.later.value = this.later.peek().filter(({ id }) => id > read);
     // Read elsewhere, and those that did not fit into the list come after it.
@@ -224,7 +224,7 @@ export class Room {
     const changed = new Map<number, Message>();
     this.fetches.add(changed);
     try {
-      const pages = await Promise.all(queries.map(async (query) => ({ query, page: await fetchPage(this.name, query) })));
+      const pages = await Promise.all(queries.map(async (query) => ({ query, page: await this.fetchOrKeep(query) })));
       return pages.map(({ query, page }) => {
         this.replies.learn(page);
         const present = page.map((message) => changed.get(message.id) ?? message);
@@ -234,6 +234,16 @@ export class Room {
       });
     } finally {
       this.fetches.delete(changed);
+    }
+  }
+
+  /** The newest messages are at hand, also where nothing can be asked for. */
+  private async fetchOrKeep(query: Query): Promise<Message[]> {
+    try {
+      return await fetchPage(this.name, query);
+    } catch (error) {
+      if (query.before !== undefined || query.after !== undefined || this.newest.length === 0) throw error;
+      return this.newest.slice(-query.limit);
     }
   }
 

@@ -130,7 +130,7 @@ export class Timeline {
     if (this.isBegun.peek() && !this.hasNewer.peek()) return Promise.resolve();
     return this.load('around', async () => {
       const [page = []] = await this.fetch({ limit: pageSize });
-      this.begin(page, page.length >= pageSize);
+      this.begin(page, (page[0]?.id ?? 1) > 1);
     });
   }
 

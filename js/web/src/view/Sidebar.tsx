@@ -104,7 +104,7 @@ const RoomLink = ({ room }: { room: Room }) => {
   const mentioned = room.mentioned.value;
   const last = room.last.value;
   const isTyped = room.typing.value.some((name) => name !== settings.value.name);
-  const more = room.hasMoreUnread.value ? '+' : '';
+  const hasMore = room.hasMoreUnread.value;
   return (
     <a href={roomUrl(room.name)} class={unread > 0 ? 'room-link unread' : 'room-link'} aria-current={current.value === room ? 'page' : undefined}>
       <span class="hash" aria-hidden="true">
@@ -131,11 +131,11 @@ const RoomLink = ({ room }: { room: Room }) => {
         <span class={mentioned > 0 ? 'count at' : 'count'}>
           <span aria-hidden="true">
             {unread}
-            {more}
+            {hasMore && '+'}
           </span>
           <span class="hidden">
             {mentioned > 0 && `${t('side.mentions', { n: mentioned })}, `}
-            {t('side.unread', { n: unread })}
+            {t(hasMore ? 'side.unreadMore' : 'side.unread', { n: unread })}
           </span>
         </span>
       )}
