@@ -175,6 +175,9 @@ public sealed class FrameWriter : IDisposable
             json.WriteStartObject("replies"u8);
             json.WriteNumber("count"u8, message.Replies);
             json.WriteNumber("last"u8, message.LastReply);
+            json.WriteString("timestamp"u8, Timestamp(message.LastReplyAt));
+            json.WritePropertyName("usernames"u8);
+            json.WriteRawValue(message.Repliers, skipInputValidation: true);
             json.WriteEndObject();
         }
 

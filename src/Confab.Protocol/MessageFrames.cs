@@ -77,6 +77,13 @@ public sealed record RepliesData
 
     /// <summary>The id of the last of them.</summary>
     public required long Last { get; init; }
+
+    /// <summary>When that was stored.</summary>
+    [JsonConverter(typeof(WireTimestamp))]
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>Who answered last, the latest first; three at most.</summary>
+    public required IReadOnlyList<string> Usernames { get; init; }
 }
 
 /// <summary>One emoji under a message, and who put it there.</summary>

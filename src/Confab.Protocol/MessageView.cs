@@ -28,6 +28,12 @@ public ref struct MessageView
     /// <summary>The last message that answers it.</summary>
     public long LastReply;
 
+    /// <summary>When that was stored, in milliseconds since 1970-01-01T00:00:00Z.</summary>
+    public long LastReplyAt;
+
+    /// <summary>The JSON array of the names of those who answered last.</summary>
+    public ReadOnlySpan<byte> Repliers;
+
     /// <summary>The JSON array of attachments; empty when there are none.</summary>
     public ReadOnlySpan<byte> Attachments;
 

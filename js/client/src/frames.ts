@@ -19,10 +19,18 @@ export interface Message {
   deleted?: boolean;
   /** The id of the message in the same room that it answers. */
   reply_to?: number;
-  /** How many messages answer it, deleted ones too, and the id of the last: in what is read as history, never in an event. */
-  replies?: { count: number; last: number };
+  /** In what is read as history, never in an event. */
+  replies?: Replies;
   attachments?: Attachment[];
   reactions?: Reaction[];
+}
+
+/** The messages that answer one: how many, deleted ones too, the id and the time of the last, and who wrote the last ones, the latest first. */
+export interface Replies {
+  count: number;
+  last: number;
+  timestamp: string;
+  usernames: string[];
 }
 
 /** A file that belongs to a message. It is served at `/api/files/{id}`, a picture's thumbnail at `/api/files/{id}/thumbnail`. */
@@ -333,7 +341,7 @@ const message = object({
   edited_at: optional(text),
   deleted: optional(flag),
   reply_to: optional(number),
-  replies: optional(object({ count: number, last: number })),
+  replies: optional(object({ count: number, last: number, timestamp: text, usernames: list(text) })),
   attachments: optional(list(attachment)),
   reactions: optional(list(reaction)),
 });

@@ -109,7 +109,7 @@ internal static class History
         var bytes = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(bytes, s_options);
         var view = rows.View(room);
-        (view.Replies, view.LastReply) = rows.CountReplies(room, rows.Id);
+        rows.CountReplies(room, ref view);
         frames.WriteMessage(json, view);
         json.Flush();
         return bytes.WrittenSpan.ToArray();

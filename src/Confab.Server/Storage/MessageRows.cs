@@ -13,9 +13,14 @@ internal sealed class MessageRows : IDisposable
 {
     private const int MaxUsernames = 50;
 
-    private readonly Statement _find, _changed, _before, _after, _replies, _countReplies, _reactions, _reactors;
-    private readonly ArrayBufferWriter<byte> _reactionBytes = new();
-    private readonly Utf8JsonWriter _reactionJson;
+    /// <summary>Of how many names of those who answered a message are told, and among how many last answers they are looked for.</summary>
+    private const int MaxRepliers = 3, LastReplies = 12;
+
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly Statement _find, _changed, _before, _after, _replies, _countReplies, _lastReplies, _reactions, _reactors;
+    private readonly ArrayBufferWriter<byte> _reactionBytes = new(), _replierBytes = new();
+    private readonly Utf8JsonWriter _reactionJson, _replierJson;
     private readonly FileRows _files;
     private Statement _rows;
 
@@ -26,6 +31,7 @@ internal sealed class MessageRows : IDisposable
         _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
         _replies = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND reply_to = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"u8);
         _countReplies = c.Prepare("SELECT count(*), max(seq) FROM messages WHERE room = ?1 AND reply_to = ?2"u8);
+        _lastReplies = c.Prepare("SELECT sender, timestamp FROM messages WHERE room = ?1 AND reply_to = ?2 ORDER BY seq DESC LIMIT ?3"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
             SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
@@ -38,7 +44,8 @@ internal sealed class MessageRows : IDisposable
         // Each is one pass over rows of the primary key: what a message's thousandth reaction costs grows with the thousand, not with its square.
         _reactions = c.Prepare("SELECT emoji, count(*) FROM reactions WHERE room = ?1 AND message = ?2 GROUP BY emoji ORDER BY min(seq)"u8);
         _reactors = c.Prepare("SELECT sender FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 ORDER BY seq LIMIT ?4"u8);
-        _reactionJson = new Utf8JsonWriter(_reactionBytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _reactionJson = new Utf8JsonWriter(_reactionBytes, s_json);
+        _replierJson = new Utf8JsonWriter(_replierBytes, s_json);
         _files = new FileRows(c);
         _rows = _find;
     }
@@ -73,13 +80,17 @@ internal sealed class MessageRows : IDisposable
     public void StartReplies(StoredRoom room, long message, long after, int limit) =>
         _rows = _replies.Bind(1, room.Id).Bind(2, message).Bind(3, after).Bind(4, limit);
 
-    /// <summary>How many messages answer one, deleted ones too, and the last of them; read from the index alone.</summary>
-    public (long Count, long Last) CountReplies(StoredRoom room, long message)
+    /// <summary>Adds to a view how many messages answer it, deleted ones too, the last of them, and who answered last.</summary>
+    public void CountReplies(StoredRoom room, ref MessageView view)
     {
-        _countReplies.Bind(1, room.Id).Bind(2, message).Step();
-        var replies = (_countReplies.Int64(0), _countReplies.Int64(1));
+        // From the index alone.
+        _countReplies.Bind(1, room.Id).Bind(2, view.Id).Step();
+        (view.Replies, view.LastReply) = (_countReplies.Int64(0), _countReplies.Int64(1));
         _countReplies.Reset();
-        return replies;
+        if (view.Replies == 0)
+            return;
+        view.LastReplyAt = WriteRepliers(room, view.Id);
+        view.Repliers = _replierBytes.WrittenSpan;
     }
 
     public bool Step() => _rows.Step();
@@ -107,7 +118,44 @@ internal sealed class MessageRows : IDisposable
     public void Dispose()
     {
         _reactionJson.Dispose();
+        _replierJson.Dispose();
         _files.Dispose();
+    }
+
+    // Writes the names; gives when the last reply was stored.
+    private long WriteRepliers(StoredRoom room, long message)
+    {
+        _replierBytes.ResetWrittenCount();
+        _replierJson.Reset();
+        _replierJson.WriteStartArray();
+        _lastReplies.Bind(1, room.Id).Bind(2, message).Bind(3, LastReplies);
+        var (last, names) = (0L, new List<byte[]>(MaxRepliers));
+        while (names.Count < MaxRepliers && _lastReplies.Step())
+        {
+            if (names.Count == 0)
+                last = _lastReplies.Int64(1);
+            var name = _lastReplies.Text(0);
+            if (Contains(names, name))
+                continue;
+            names.Add(name.ToArray());
+            _replierJson.WriteStringValue(name);
+        }
+
+        _lastReplies.Reset();
+        _replierJson.WriteEndArray();
+        _replierJson.Flush();
+        return last;
+    }
+
+    private static bool Contains(List<byte[]> names, ReadOnlySpan<byte> name)
+    {
+        foreach (var other in names)
+        {
+            if (name.SequenceEqual(other))
+                return true;
+        }
+
+        return false;
     }
 
     // Only a message that was changed can have reactions.

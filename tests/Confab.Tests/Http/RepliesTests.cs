@@ -64,8 +64,25 @@ public sealed class RepliesTests(SharedServer shared) : IClassFixture<SharedServ
         await bob.SendJson(new { type = "join", room, history = 10 });
         var history = (await bob.NextOf("joined")).GetProperty("messages");
         foreach (var message in new[] { one, page![0], history[0] })
-            Assert.Equal("""{"count":2,"last":3}""", message.GetProperty("replies").GetRawText());
+        {
+            var replies = message.GetProperty("replies");
+            Assert.Equal([2, 3], new[] { replies.Number("count"), replies.Number("last") });
+            Assert.Equal(page[2].Text("timestamp"), replies.Text("timestamp"));
+            Assert.Equal("""["ann"]""", replies.GetProperty("usernames").GetRawText());
+        }
+
         Assert.False(page[1].TryGetProperty("replies", out _));
+    }
+
+    [Fact]
+    public async Task Of_those_who_answered_three_are_named_the_latest_first_each_once()
+    {
+        var room = await _server.NewRoom();
+        await Scene.Post(_server.Http, "ann", "question", room);
+        foreach (var name in new[] { "eve", "dan", "cat", "bob", "dan", "\"x\" \\ ü", "dan" })
+            await Scene.Post(_server.Http, name, "answer", room, replyTo: 1);
+        var message = await _server.Http.GetFromJsonAsync<JsonElement>($"/api/rooms/{room}/messages/1", Cancel);
+        Assert.Equal(["dan", "\"x\" \\ ü", "bob"], message.GetProperty("replies").GetProperty("usernames").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]

@@ -85,6 +85,24 @@ public class DayTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".new span")).ToHaveTextAsync("1 new since 22 Nov 2026, 09:44");
     }
 
+    [Fact]
+    public async Task A_thread_says_when_it_was_answered_last()
+    {
+        var server = Outlives(await TestServer.Start(_time));
+        await Scene.Post(server.Http, "Ben", "Tea?");
+        await Scene.Post(server.Http, "Cleo", "Yes", replyTo: 1);
+        var ann = await Visit(server.Address, "Ann", "/settings");
+        await ann.Page.Clock.SetFixedTimeAsync(new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc));
+        await ann.Open("/rooms/general");
+        await Expect(ann.Page.Locator("#m1 .stem small")).ToHaveTextAsync("last at 09:00");
+        _time.Now += TimeSpan.FromMinutes(14);
+        await Scene.Post(server.Http, "Dara", "With milk", replyTo: 1);
+        await Expect(ann.Page.Locator("#m1 .stem small")).ToHaveTextAsync("last at 09:14");
+        await ann.Page.Clock.SetFixedTimeAsync(new DateTime(2026, 11, 23, 12, 0, 0, DateTimeKind.Utc));
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Page.Locator("#m1 .stem small")).ToHaveTextAsync("last on 22 Nov 2026");
+    }
+
     // The server's clock stands where the test puts it; its timers run.
     private sealed class Calendar : TimeProvider
     {

@@ -21,7 +21,8 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await Box(ann).FillAsync("I do");
         await Box(ann).PressAsync("Enter");
         await Expect(Box(ann)).ToHaveValueAsync("");
-        await Expect(ben.Page.Locator("#m1 .stem")).ToHaveTextAsync("2 replies");
+        await Expect(ben.Page.Locator("#m1 .stem b")).ToHaveTextAsync("2 replies");
+        await Expect(ben.Page.Locator("#m1 .stem .avatar")).ToHaveTextAsync(["BE", "AN"]);
         await ben.Page.Locator("#m1").FocusAsync();
         await ben.Page.Keyboard.PressAsync("t");
         await Expect(Said(ben)).ToHaveTextAsync(["Who brings biscuits?", "Anybody?", "I do"]);
@@ -32,7 +33,7 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await ann.Composer.PressAsync("Enter");
         await Expect(ben.Message("Tea, too")).ToBeVisibleAsync();
         await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("3 replies");
-        await Expect(ann.Page.Locator("#m1 .stem")).ToHaveTextAsync("3 replies");
+        await Expect(ann.Page.Locator("#m1 .stem b")).ToHaveTextAsync("3 replies");
         await Expect(Said(ann)).ToHaveCountAsync(4);
 
         await ben.Press(ben.Page.Locator("#t5"), "More actions");
@@ -42,7 +43,8 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("3 replies");
         await ann.Page.ReloadAsync();
         await Expect(ann.Page.Locator("#t5")).ToContainTextAsync("This message was deleted.");
-        await Expect(ann.Page.Locator("#m1 .stem")).ToHaveTextAsync("3 replies");
+        await Expect(ann.Page.Locator("#m1 .stem b")).ToHaveTextAsync("3 replies");
+        await Expect(ann.Page.Locator("#m1 .stem .avatar")).ToHaveTextAsync(["AN", "BE"]);
     }
 
     [Fact]
@@ -127,7 +129,7 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("Send reply").TapAsync();
         await Expect(Said(ann).Last).ToHaveTextAsync("From the bus");
         await ann.Button("Close thread").TapAsync();
-        await Expect(ann.Page.Locator("#m60 .stem")).ToHaveTextAsync("2 replies");
+        await Expect(ann.Page.Locator("#m60 .stem b")).ToHaveTextAsync("2 replies");
         await Expect(ann.Page.Locator("#m60")).ToBeInViewportAsync();
     }
 

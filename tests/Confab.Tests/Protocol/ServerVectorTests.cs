@@ -179,6 +179,8 @@ public class ServerVectorTests
         ReplyTo = message.ReplyTo ?? 0,
         Replies = message.Replies?.Count ?? 0,
         LastReply = message.Replies?.Last ?? 0,
+        LastReplyAt = message.Replies?.Timestamp.ToUnixTimeMilliseconds() ?? 0,
+        Repliers = message.Replies is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Replies.Usernames, WireJson.Default.IReadOnlyListString),
         Attachments = message.Attachments is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Attachments, WireJson.Default.IReadOnlyListAttachmentData),
         Reactions = message.Reactions is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Reactions, WireJson.Default.IReadOnlyListReactionData),
     };

@@ -119,6 +119,8 @@ const german: Catalogue = {
   'thread.close': 'Thread schließen',
   'thread.messages': 'Nachrichten dieses Threads',
   'thread.replies': plural('{n} Antwort', '{n} Antworten'),
+  'thread.lastAt': 'zuletzt um {time}',
+  'thread.lastOn': 'zuletzt am {day}',
   'thread.none': 'Noch keine Antworten',
   'thread.label': 'In diesem Thread antworten',
   'thread.send': 'Antwort senden',

@@ -119,6 +119,8 @@ export default {
   'thread.close': 'Close thread',
   'thread.messages': 'Messages of this thread',
   'thread.replies': plural('{n} reply', '{n} replies'),
+  'thread.lastAt': 'last at {time}',
+  'thread.lastOn': 'last on {day}',
   'thread.none': 'No replies yet',
   'thread.label': 'Reply in this thread',
   'thread.send': 'Send reply',

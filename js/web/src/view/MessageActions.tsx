@@ -20,7 +20,8 @@ const toggle = (room: Room, message: Message, emoji: string): void => {
 };
 
 // A reply that nobody answered belongs to what it answers.
-const threadOf = (room: Room, { id, reply_to: parent }: Message): number => (parent !== undefined && room.replies.of(id).peek() === 0 ? parent : id);
+const threadOf = (room: Room, { id, reply_to: parent }: Message): number =>
+  parent !== undefined && room.replies.of(id).peek().count === 0 ? parent : id;
 
 /** What can be done with a message. */
 export const Actions = ({ room, message, thread }: { room: Room; message: Message; thread: number | undefined }) => {

@@ -6,7 +6,8 @@ import { mentions } from '../state/mention';
 import type { Room } from '../state/room';
 import { openThread, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
-import { type Key, momentOf, t, timeOf } from '../state/text';
+import { type Key, momentOf, shortDayOf, t, timeOf } from '../state/text';
+import { today } from '../state/today';
 import { attachmentOf } from '../state/uploads';
 import { Attachments } from './Attachments';
 import { Avatar } from './Avatar';
@@ -118,11 +119,16 @@ const Quote = ({ room, id, parent }: { room: Room; id: number; parent: Message |
 );
 
 const Stem = ({ room, id }: { room: Room; id: number }) => {
-  const { value: n } = room.replies.of(id);
+  const { count: n, timestamp, usernames } = room.replies.of(id).value;
   if (n === 0) return null;
+  const isToday = new Date(timestamp).setHours(0, 0, 0, 0) === today.value;
   return (
     <a class="stem" href={threadUrl(room.name, id)} aria-current={openThread.value === id ? 'true' : undefined}>
-      {t('thread.replies', { n })}
+      {usernames.toReversed().map((name) => (
+        <Avatar key={name} name={name} size="tiny" />
+      ))}
+      <b>{t('thread.replies', { n })}</b>
+      <small>{isToday ? t('thread.lastAt', { time: timeOf(timestamp) }) : t('thread.lastOn', { day: shortDayOf(timestamp) })}</small>
     </a>
   );
 };

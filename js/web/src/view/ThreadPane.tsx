@@ -24,7 +24,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
   const root = thread.root.value;
   const replies = thread.replies.value;
   const mine = thread.hasMore.value ? [] : outgoing.value.filter((message) => message.room === room.name && message.replyTo === id);
-  const count = room.replies.of(id).value;
+  const count = room.replies.of(id).value.count;
   const state = thread.state.value;
   // Where nothing is beside it, it is the content itself.
   const [Pane, Title] = isAlone.value ? (['main', 'h1'] as const) : (['aside', 'h2'] as const);
