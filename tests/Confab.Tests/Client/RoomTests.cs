@@ -1,5 +1,6 @@
 using Confab.Client;
 using Confab.Protocol;
+using Confab.Tests.Proofs;
 using Confab.Tests.Protocol;
 
 namespace Confab.Tests.Client;
@@ -169,7 +170,7 @@ public class RoomTests
             for (var seq = 1; seq <= count; seq++)
             {
                 var sending = peer.Message("general", seq, content);
-                if (await Task.WhenAny(sending, Task.Delay(500, Cancel)) != sending)
+                if (!sending.IsCompleted && await Task.WhenAny(sending, Wait.ForAsLongAs(TimeSpan.FromMilliseconds(500))) != sending)
                     stalled.TrySetResult();
                 await sending;
             }

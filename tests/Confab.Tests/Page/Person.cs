@@ -10,6 +10,8 @@ public sealed class Person
     /// <summary>Long, since test machines are slow; a test that passes never waits for so long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly Lazy<string> s_axe = new(() => File.ReadAllText(Repository.PathOf("js/node_modules/axe-core/axe.min.js")));
+
     private readonly ConcurrentQueue<string> _troubles = new();
     private readonly Uri _place;
 
@@ -113,6 +115,16 @@ public sealed class Person
     /// <summary>Takes a picture of what there is to see, into <c>artifacts/screens</c>.</summary>
     public Task Picture(string name) =>
         Page.ScreenshotAsync(new PageScreenshotOptions { Path = Repository.PathOf($"artifacts/screens/{name}.png"), Animations = ScreenshotAnimations.Disabled });
+
+    /// <summary>What there is to see now that keeps somebody out, as axe-core judges it.</summary>
+    public async Task<IReadOnlyList<string>> Violations()
+    {
+        await Page.EvaluateAsync(s_axe.Value + "; 0");
+        return await Page.EvaluateAsync<string[]>("""
+            () => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+              violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id} ${html} ${failureSummary}`)))
+            """);
+    }
 
     /// <summary>Takes out of what went wrong what the test brought about itself: what says one of these words.</summary>
     /// <returns>What was taken out.</returns>

@@ -130,6 +130,8 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         foreach (var some in Enumerable.Range(1, 310).Chunk(31))
             await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
         await Restore(ann);
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await ann.Button("Jump to the latest").ClickAsync();
         await Expect(ann.Page.Locator(".message[data-id]").Filter(new() { HasText = "It waited" })).ToHaveCountAsync(1);
         await Expect(ann.Page.Locator(".outgoing")).ToHaveCountAsync(0);
         await ann.Say("After");

@@ -40,9 +40,12 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
         await Expect(meet).ToContainTextAsync("edited");
         await Expect(ann.Composer).ToHaveValueAsync("");
 
+        // Where it is quoted or listed, its words are there without the marks.
+        await Expect(ben.Room("general")).ToContainTextAsync("Ann: We meet at ten");
         await ben.Press(meet, "Reply");
+        await Expect(ben.Page.Locator(".composer .mode small")).ToHaveTextAsync("We meet at ten");
         await ben.Say("I shall be late");
-        await Expect(ann.Message("I shall be late").Locator(".quote")).ToContainTextAsync("We meet at");
+        await Expect(ann.Message("I shall be late").Locator(".quote")).ToContainTextAsync("We meet at ten");
 
         await ben.Press(meet, "React with 🎉");
         var party = ann.Page.Locator("#m1 .reactions").GetByRole(AriaRole.Button);

@@ -35,6 +35,8 @@ public partial class UpdateTests(Chromium chromium) : PageTest(chromium)
         await ann.Page.EvaluateAsync("() => { window.isTheSame = true; return navigator.serviceWorker.getRegistration().then((registration) => registration.update()).then(() => true); }");
         await Expect(offer).ToBeVisibleAsync();
         await Expect(ann.Composer).ToHaveValueAsync("Not yet");
+        await ann.Picture("update");
+        Assert.Empty(await ann.Violations());
         await ann.Say("Still the old one");
         Assert.True(await ann.Page.EvaluateAsync<bool>("() => window.isTheSame"));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Confab.Tests.Proofs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -9,8 +8,6 @@ namespace Confab.Tests.Page;
 public class ViewTests(Chromium chromium) : PageTest(chromium)
 {
     private const int DesktopWidth = 1440, PhoneWidth = 390;
-
-    private static readonly Lazy<string> s_axe = new(() => File.ReadAllText(Repository.PathOf("js/node_modules/axe-core/axe.min.js")));
 
     private readonly List<string> _violations = [];
     private string _look = "";
@@ -170,13 +167,7 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
     private async Task See(Person person, string name)
     {
         await person.Picture($"{name}-{_look}");
-        await person.Page.EvaluateAsync(s_axe.Value + "; 0");
-        var found = await person.Page.EvaluateAsync<JsonElement>("() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)");
-        foreach (var violation in found.EnumerateArray())
-        {
-            foreach (var node in violation.GetProperty("nodes").EnumerateArray())
-                _violations.Add($"{name}-{_look}: {violation.GetProperty("id")} {node.GetProperty("html")} {node.GetProperty("failureSummary")}");
-        }
+        _violations.AddRange((await person.Violations()).Select(violation => $"{name}-{_look}: {violation}"));
 
         Assert.Equal(0, await person.Page.EvaluateAsync<int>("() => document.scrollingElement.scrollLeft + Math.max(0, document.scrollingElement.scrollWidth - innerWidth)"));
     }

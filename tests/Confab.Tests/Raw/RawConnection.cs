@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Raw;
 
@@ -11,7 +12,7 @@ namespace Confab.Tests.Raw;
 /// </summary>
 public class RawConnection : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(Effort.IsLong ? 90 : 20); // longer than a server is frozen in the long mode
 
     private const int MaxSend = 64 * 1024;
 

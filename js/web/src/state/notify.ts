@@ -4,6 +4,7 @@ import { mentions } from './mention';
 import type { Room } from './room';
 import { go, roomUrl, route } from './route';
 import { levelOf, settings } from './settings';
+import { wordsOf } from './words';
 
 const burstMs = 1_000;
 let soundedAt = 0;
@@ -21,10 +22,10 @@ export const notify = (room: Room, message: Message): void => {
 };
 
 // Through the service worker, which is the only way on a telephone, and answers when the page is gone.
-const show = async (room: string, { id, username, content }: Message): Promise<void> => {
+const show = async (room: string, message: Message): Promise<void> => {
   const registration = await navigator.serviceWorker?.getRegistration();
-  const options = { body: content.slice(0, 200), tag: room, icon: '/icon.svg', data: roomUrl(room, id) };
-  await registration?.showNotification(`${username} · #${room}`, options);
+  const options = { body: wordsOf(message).slice(0, 200), tag: room, icon: '/icon.svg', data: roomUrl(room, message.id) };
+  await registration?.showNotification(`${message.username} · #${room}`, options);
 };
 
 /** Goes where a notification leads that was pressed. */

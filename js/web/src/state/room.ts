@@ -201,8 +201,13 @@ export class Room {
     await this.counting;
     this.drawLine();
     if (this.timeline.isBegun.peek()) return;
-    // What is at hand will do, if it is enough for a start, or all there is: in the room, or without a connection.
     const first = this.newest[0]?.id ?? 0;
+    const line = this.line.peek();
+    if (line !== undefined && line + 1 < first && this.isLive.peek()) {
+      await this.timeline.around(line);
+      return;
+    }
+    // What is at hand will do, if it is enough for a start, or all there is: in the room, or without a connection.
     if (this.newest.length >= enoughMessages || first === 1 || this.seq === 0 || (first > 0 && !this.isLive.peek())) {
       this.timeline.begin([...this.newest], first > 1);
       return;

@@ -114,8 +114,11 @@ export class Timeline {
   /** Shows a message in its surroundings. */
   around(id: number): Promise<void> {
     this.failed.value = undefined;
-    if (this.shown.some((page) => page.some((message) => message.id === id))) return Promise.resolve();
+    const isShown = () => this.shown.some((page) => page.some((message) => message.id === id));
+    if (isShown()) return Promise.resolve();
     return this.load('around', async () => {
+      // Somebody else may have asked for it, too.
+      if (isShown()) return;
       const [before = [], after = []] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
       this.isBegun.value = true;
       this.hasOlder.value = before.length === pageSize;

@@ -2,6 +2,7 @@ import { effect, untracked, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isOnline, news } from '../state/chat';
 import { t } from '../state/text';
+import { wordsOf } from '../state/words';
 
 const pauseMs = 800;
 const maxRead = 3;
@@ -25,7 +26,7 @@ export const Announcer = () => {
     () =>
       effect(() => {
         const { value } = news;
-        if (value) untracked(() => say(t('announce.message', { name: value.username, text: value.content.slice(0, 300) })));
+        if (value) untracked(() => say(t('announce.message', { name: value.username, text: wordsOf(value).slice(0, 300) })));
       }),
     [],
   );

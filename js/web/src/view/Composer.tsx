@@ -9,6 +9,7 @@ import { go, openThread, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
 import { putBack, take, upload, uploads } from '../state/uploads';
+import { wordsOf } from '../state/words';
 import { Uploads } from './Attachments';
 import { Avatar } from './Avatar';
 import { ConnectionStrip } from './ConnectionStrip';
@@ -202,7 +203,7 @@ export const Composer = ({ room }: { room: Room }) => {
             <Icon name={edited ? 'pen' : 'reply'} small />
             <span>
               {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? `#${reply?.id}` })}
-              {reply?.content && <small dir="auto">{reply.content.slice(0, 100)}</small>}
+              {reply && <small dir="auto">{wordsOf(reply).slice(0, 100)}</small>}
             </span>
             <button type="button" class="icon-button" aria-label={t('composer.stop')} onClick={stop}>
               <Icon name="x" small />

@@ -9,6 +9,7 @@ import { settings } from '../state/settings';
 import { type Key, momentOf, shortDayOf, t, timeOf } from '../state/text';
 import { today } from '../state/today';
 import { attachmentOf } from '../state/uploads';
+import { wordsOf } from '../state/words';
 import { Attachments } from './Attachments';
 import { Avatar } from './Avatar';
 import { Body } from './Body';
@@ -110,7 +111,7 @@ const Quote = ({ room, id, parent }: { room: Room; id: number; parent: Message |
       <>
         <Avatar name={parent.username} size="tiny" />
         <b dir="auto">{parent.username}</b>
-        <span dir="auto">{parent.content.slice(0, 140)}</span>
+        <span dir="auto">{wordsOf(parent).slice(0, 140)}</span>
       </>
     ) : (
       <span>{parent?.deleted ? t('message.replyToDeleted') : t('message.replyTo', { name: `#${id}` })}</span>

@@ -4,6 +4,7 @@ import { message as fetchMessage } from '../state/api';
 import type { Room } from '../state/room';
 import { go, roomUrl } from '../state/route';
 import { shortDayOf, t, timeOf } from '../state/text';
+import { wordsOf } from '../state/words';
 import { Avatar } from './Avatar';
 import { Dialog } from './Dialog';
 
@@ -56,11 +57,7 @@ const Pins = ({ room, onClose }: { room: Room; onClose: () => void }) => {
                 </time>
               </span>
               <span class="result-text" dir="auto">
-                {message.content
-                  ? message.content.length > shownChars
-                    ? `${message.content.slice(0, shownChars)}…`
-                    : message.content
-                  : t('file.count', { n: message.attachments?.length ?? 0 })}
+                {short(wordsOf(message))}
               </span>
             </a>
           </li>
@@ -69,5 +66,7 @@ const Pins = ({ room, onClose }: { room: Room; onClose: () => void }) => {
     </Dialog>
   );
 };
+
+const short = (words: string): string => (words.length > shownChars ? `${words.slice(0, shownChars)}…` : words);
 
 export default Pins;

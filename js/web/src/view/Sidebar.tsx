@@ -5,6 +5,7 @@ import type { Room } from '../state/room';
 import { roomUrl, route, searchUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { type Key, keyName, t } from '../state/text';
+import { wordsOf } from '../state/words';
 import { Avatar } from './Avatar';
 import { Dots } from './Conversation';
 import { Icon, Mark } from './Icon';
@@ -118,8 +119,8 @@ const RoomLink = ({ room }: { room: Room }) => {
             : last.deleted
               ? t('message.deleted')
               : last.username === settings.value.name
-                ? t('side.you', { text: last.content.slice(0, 80) })
-                : `${last.username}: ${last.content.slice(0, 80)}`}
+                ? t('side.you', { text: wordsOf(last).slice(0, 80) })
+                : `${last.username}: ${wordsOf(last).slice(0, 80)}`}
         </small>
       </span>
       {isTyped && (
