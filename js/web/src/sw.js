@@ -48,7 +48,8 @@ const isPage = (path) => path === '/' || /^\/(rooms|search|settings)(\/|$)/.test
 // What is not kept yet, as the emoji, is once it was wanted.
 const kept = async (request) => {
   const cache = await caches.open(name);
-  const found = await cache.match(request);
+  // A file is what its name says, whoever asks: an answer that says it depends on the origin or the encoding would else not be found.
+  const found = await cache.match(request, { ignoreVary: true });
   if (found) return found;
   const answer = await fetch(request);
   if (answer.ok) void cache.put(request, answer.clone());

@@ -101,7 +101,7 @@ internal static class PageSetup
         headers.CacheControl = isImmutable ? "public, max-age=31536000, immutable" : "no-cache";
         headers.ETag = file.ETag;
         if (file.Brotli is not null)
-            headers.Vary = HeaderNames.AcceptEncoding;
+            headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.AcceptEncoding);
         if (http.Request.Headers.IfNoneMatch == file.ETag)
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
