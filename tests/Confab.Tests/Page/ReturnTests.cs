@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Confab.Tests.Client;
 using Confab.Tests.Proofs;
+using Confab.Tests.Raw;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
@@ -63,11 +64,32 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
 
         // When nothing was missed, what comes next is read as before.
         await Cut(ann, wire);
+        await Wait.Until("Ann to be gone", async () => (await Server.Room("general")).Number("present") == 0);
         await Restore(ann);
+        await Wait.Until("Ann to be back", async () => (await Server.Room("general")).Number("present") == 1);
         await Post("Ben", "Live again");
         await Expect(ann.Message("Live again")).ToBeInViewportAsync();
         await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
         await Expect(ann.Page.Locator(".new")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Little_that_was_missed_is_seen_at_once_below_its_line()
+    {
+        for (var i = 1; i <= 30; i++)
+            await Post("Ben", $"Before {i}.");
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await Expect(ann.Message("Before 30.")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        await Cut(ann, wire);
+        await Post("Ben", "Missed");
+        await Restore(ann);
+        await Expect(ann.Message("Missed")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("1 new since");
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        await Expect(ann.Room("general").Locator(".count")).ToHaveCountAsync(0);
+        await Post("Ben", "Live again");
+        await Expect(ann.Message("Live again")).ToBeInViewportAsync();
     }
 
     [Fact]

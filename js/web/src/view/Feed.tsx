@@ -27,7 +27,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const element = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const isPlaced = useRef(false);
-  /** Whether what was missed is still coming, below what one read last: one stays there, even where it is the end for a moment. */
+  /** Whether what was missed is still coming: one is led to where it begins, not along with it. */
   const isHeld = useRef(false);
   const lastTop = useRef(0);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -44,7 +44,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     // What grows is followed; only who scrolls up leaves the end.
     const isLeaving = feed.scrollTop < lastTop.current;
     lastTop.current = feed.scrollTop;
-    if (room.isLive.peek() && timeline.isDrawn) isHeld.current = false;
+    if (isLeaving || (room.isLive.peek() && timeline.isDrawn)) isHeld.current = false;
     isAtEnd.current = !timeline.hasNewer.peek() && !isHeld.current && (below < bottomPx || (isAtEnd.current && !isLeaving));
     showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
     if (feed.scrollTop < nearPx) void timeline.older();
@@ -69,12 +69,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       requestAnimationFrame(() => {
         const feed = element.current;
         if (!feed || isGone) return;
-        const sought = linked === undefined ? feed.querySelector('.new') : feed.querySelector(`#m${linked}`);
-        // What one comes for stands a quarter down, with something of what was before it.
-        const top = sought
-          ? feed.scrollTop + sought.getBoundingClientRect().top - feed.getBoundingClientRect().top - feed.clientHeight / 4
-          : feed.scrollHeight;
-        feed.scrollTop = top;
+        const sought = feed.querySelector(linked === undefined ? '.new' : `#m${linked}`);
+        show(feed, sought);
         if (linked !== undefined && sought instanceof HTMLElement) sought.focus({ preventScroll: true });
         isPlaced.current = true;
         look();
@@ -133,6 +129,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     const feed = element.current;
     if (!feed) return;
     if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+    else if (isHeld.current) show(feed, feed.querySelector('.new'));
     else if (anchor.current && !anchorsScroll) {
       const kept = feed.querySelector(`#${anchor.current.id}`);
       if (kept) feed.scrollTop += kept.getBoundingClientRect().top - anchor.current.top;
@@ -226,6 +223,13 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       )}
     </>
   );
+};
+
+/** Leads to what one comes for: it stands a quarter down, with something of what was before it. Else to the end. */
+const show = (feed: HTMLElement, sought: Element | null) => {
+  feed.scrollTop = sought
+    ? feed.scrollTop + sought.getBoundingClientRect().top - feed.getBoundingClientRect().top - feed.clientHeight / 4
+    : feed.scrollHeight;
 };
 
 const anchorsScroll = CSS.supports('overflow-anchor', 'auto');
