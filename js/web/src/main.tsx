@@ -14,7 +14,11 @@ const root = document.querySelector('#app');
 if (root) render(<App />, root);
 listen();
 followNotifications();
-showCounts(() => ({ ...totals.value, title: current.value ? `#${current.value.name} · ${workspace}` : workspace }));
+showCounts(() => ({
+  unread: totals.unread.value,
+  mentioned: totals.mentioned.value,
+  title: current.value ? `#${current.value.name} · ${workspace}` : workspace,
+}));
 
 // The first name is the beginning; another one later is not another.
 const stop = effect(() => {

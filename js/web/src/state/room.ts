@@ -31,8 +31,9 @@ export class Room {
   /** The threads that somebody looks at. */
   readonly threads = new Set<Thread>();
   readonly timeline = new Timeline((...queries) => this.fetch(...queries));
-  readonly unread = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
-  readonly mentioned = computed(() => this.unread.value.filter(({ content }) => mentions(content, settings.value.name)).length);
+  private readonly unreadMessages = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
+  readonly unread = computed(() => this.unreadMessages.value.length);
+  readonly mentioned = computed(() => this.unreadMessages.value.filter(({ content }) => mentions(content, settings.value.name)).length);
   readonly hasMoreUnread = signal(false);
   /** How often what was known of it became void: whoever looks at it begins anew. */
   readonly resets = signal(0);
@@ -221,7 +222,7 @@ export class Room {
 
   /** What is unread begins below a line. */
   drawLine(): void {
-    if (this.line.peek() === undefined && this.unread.peek().length > 0) this.line.value = this.read.peek();
+    if (this.line.peek() === undefined && this.unread.peek() > 0) this.line.value = this.read.peek();
   }
 
   /** Pages of messages. What changed until the last of them was there is as it is now: the others may be older. */

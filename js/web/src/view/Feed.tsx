@@ -1,6 +1,6 @@
 import { effect, useSignal, useSignalEffect } from '@preact/signals';
 import type { Message } from 'confab-client';
-import { Fragment } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { markRead, type Outgoing, outgoing } from '../state/chat';
@@ -40,14 +40,16 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const look = () => {
     const feed = element.current;
     if (!feed || !isPlaced.current) return;
-    const below = feed.scrollHeight - feed.scrollTop - feed.clientHeight;
+    // Each is asked for once: an answer may cost a layout.
+    const { scrollHeight, scrollTop, clientHeight } = feed;
+    const below = scrollHeight - scrollTop - clientHeight;
     // What grows is followed; only who scrolls up leaves the end.
-    const isLeaving = feed.scrollTop < lastTop.current;
-    lastTop.current = feed.scrollTop;
+    const isLeaving = scrollTop < lastTop.current;
+    lastTop.current = scrollTop;
     if (isLeaving || (room.isLive.peek() && timeline.isDrawn)) isHeld.current = false;
     isAtEnd.current = !timeline.hasNewer.peek() && !isHeld.current && (below < bottomPx || (isAtEnd.current && !isLeaving));
-    showsLatest.value = below > feed.clientHeight || timeline.hasNewer.peek();
-    if (feed.scrollTop < nearPx) void timeline.older();
+    showsLatest.value = below > clientHeight || timeline.hasNewer.peek();
+    if (scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
     room.isWatched = isAtEnd.current && document.hasFocus() && room.isLive.peek();
     if (room.isWatched) markRead(room);
@@ -109,7 +111,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   useEffect(
     () =>
       effect(() => {
-        const hasUnread = room.unread.value.length > 0;
+        const hasUnread = room.unread.value > 0;
         const isLive = room.isLive.value;
         if (!isPlaced.current || room.isWatched) return;
         const isLookedAt = isAtEnd.current && document.hasFocus();
@@ -303,35 +305,41 @@ interface PageProps {
   day: number;
 }
 
-// Drawn anew only when one of its messages changed. The labels of days are siblings of the messages: each that is stuck covers the one before.
+// Drawn anew only when one of its messages changed. The labels of days are siblings of the page's parts: each that is stuck covers the one before.
 const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
   const pages = room.timeline.pages.peek();
   let previous = before;
+  const parts: { first: Message; isNewDay: boolean; items: VNode[] }[] = [];
+  for (const message of page) {
+    const isNewDay = !previous || momentOf(previous).day !== momentOf(message).day;
+    const follows =
+      previous !== undefined &&
+      !isNewDay &&
+      message !== firstNew &&
+      previous.username === message.username &&
+      momentOf(message).ms - momentOf(previous).ms < groupMs &&
+      message.reply_to === undefined;
+    let part = parts.at(-1);
+    if (!part || isNewDay) {
+      part = { first: message, isNewDay, items: [] };
+      parts.push(part);
+    }
+    if (message === firstNew) part.items.push(<NewLine key="new" room={room} first={message} since={previous ?? message} />);
+    part.items.push(<MessageItem key={message.id} room={room} message={message} leads={!follows} parent={find(pages, message.reply_to)} />);
+    previous = message;
+  }
   return (
     <>
-      {page.map((message) => {
-        const isNewDay = !previous || momentOf(previous).day !== momentOf(message).day;
-        const follows =
-          previous !== undefined &&
-          !isNewDay &&
-          message !== firstNew &&
-          previous.username === message.username &&
-          momentOf(message).ms - momentOf(previous).ms < groupMs &&
-          message.reply_to === undefined;
-        const since = previous ?? message;
-        previous = message;
-        return (
-          <Fragment key={message.id}>
-            {isNewDay && (
-              <div class="day">
-                <h2>{dayOf(message.timestamp)}</h2>
-              </div>
-            )}
-            {message === firstNew && <NewLine room={room} first={message} since={since} />}
-            <MessageItem room={room} message={message} leads={!follows} parent={find(pages, message.reply_to)} />
-          </Fragment>
-        );
-      })}
+      {parts.map(({ first, isNewDay, items }) => (
+        <Fragment key={first.id}>
+          {isNewDay && (
+            <div class="day">
+              <h2>{dayOf(first.timestamp)}</h2>
+            </div>
+          )}
+          <div class="messages">{items}</div>
+        </Fragment>
+      ))}
     </>
   );
 });

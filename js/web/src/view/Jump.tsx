@@ -18,7 +18,7 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
   const rank = (name: string) => (fold(name).startsWith(sought) ? 0 : 1);
   const found = rooms.value
     .filter(({ name }) => fold(name).includes(sought))
-    .sort((a, b) => rank(a.name) - rank(b.name) || b.unread.value.length - a.unread.value.length)
+    .sort((a, b) => rank(a.name) - rank(b.name) || b.unread.value - a.unread.value)
     .slice(0, maxShown);
   const urls = [...found.map(({ name }) => roomUrl(name)), ...(query.trim() ? [searchUrl(query.trim())] : [])];
   const leave = (url: string | undefined) => {
@@ -61,7 +61,7 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
                     #
                   </span>
                   <span class="name">{room.name}</span>
-                  {room.unread.value.length > 0 && <span class={room.mentioned.value > 0 ? 'count at' : 'count'}>{room.unread.value.length}</span>}
+                  {room.unread.value > 0 && <span class={room.mentioned.value > 0 ? 'count at' : 'count'}>{room.unread.value}</span>}
                 </>
               ) : (
                 <>

@@ -19,15 +19,15 @@ const maxPeople = 30;
 
 const people = computed(() => [...new Set(rooms.value.flatMap((room) => room.users.value ?? []))].sort((a, b) => a.localeCompare(b)));
 
-export const totals = computed(() => ({
-  unread: rooms.value.reduce((sum, room) => sum + room.unread.value.length, 0),
-  mentioned: rooms.value.reduce((sum, room) => sum + room.mentioned.value, 0),
-}));
+export const totals = {
+  unread: computed(() => rooms.value.reduce((sum, room) => sum + room.unread.value, 0)),
+  mentioned: computed(() => rooms.value.reduce((sum, room) => sum + room.mentioned.value, 0)),
+};
 
 /** The rooms, who is here, and oneself. */
 export const Sidebar = () => {
-  const unread = rooms.value.filter((room) => room.unread.value.length > 0);
-  const read = rooms.value.filter((room) => room.unread.value.length === 0);
+  const unread = rooms.value.filter((room) => room.unread.value > 0);
+  const read = rooms.value.filter((room) => room.unread.value === 0);
   const { name } = settings.value;
   const others = people.value.filter((person) => person !== name);
   // A room that goes from one group to the other is another element: the focus goes with it.
@@ -101,7 +101,7 @@ const Group = ({ title, rooms: shown }: { title: string; rooms: Room[] }) => (
 );
 
 const RoomLink = ({ room }: { room: Room }) => {
-  const unread = room.unread.value.length;
+  const unread = room.unread.value;
   const mentioned = room.mentioned.value;
   const last = room.last.value;
   const isTyped = room.typing.value.some((name) => name !== settings.value.name);
@@ -146,7 +146,7 @@ const RoomLink = ({ room }: { room: Room }) => {
 
 const Tabs = () => {
   const { view } = route.value;
-  const { mentioned } = totals.value;
+  const mentioned = totals.mentioned.value;
   const { name } = settings.value;
   const query = view === 'search' ? (route.value as { query: string }).query : '';
   const mine = `"@${name}"`;

@@ -33,7 +33,7 @@ const step = (by: number, isUnread: boolean): void => {
   const at = here ? shown.indexOf(here) : -1;
   for (let tried = 1; tried <= shown.length; tried++) {
     const room = shown[(at + by * tried + shown.length * 2) % shown.length];
-    if (room && room !== current.peek() && (!isUnread || room.unread.peek().length > 0)) {
+    if (room && room !== current.peek() && (!isUnread || room.unread.peek() > 0)) {
       go(roomUrl(room.name));
       return;
     }
