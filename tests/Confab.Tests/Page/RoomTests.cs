@@ -89,6 +89,23 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task The_buttons_of_a_message_that_begins_a_page_are_whole()
+    {
+        for (var i = 1; i <= 30; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann");
+        var first = ann.Page.Locator(".feed .messages").Nth(1).Locator(".message").First;
+        await first.HoverAsync();
+        var top = await first.Locator(".actions").EvaluateAsync<bool>("""
+            (buttons) => {
+              const { left, top, width } = buttons.getBoundingClientRect();
+              return buttons.contains(document.elementFromPoint(left + width / 2, top + 2));
+            }
+            """);
+        Assert.True(top);
+    }
+
+    [Fact]
     public async Task What_could_not_be_loaded_is_tried_again()
     {
         for (var i = 1; i <= 120; i++)

@@ -68,6 +68,15 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task The_blocks_of_a_message_that_is_quoted_stand_apart()
+    {
+        var list = await Post("Ben", "They bring:\n\n- two tall *ones*\n- one for the hall\n\n> Thursday\nat nine");
+        await Post("Cleo", "When?", replyTo: list);
+        var ann = await Visit("Ann");
+        await Expect(ann.Message("When?").Locator(".quote")).ToHaveTextAsync("BEBenThey bring: two tall ones one for the hall Thursday at nine");
+    }
+
+    [Fact]
     public async Task Words_of_an_edit_that_was_refused_are_there_when_it_is_edited_again()
     {
         var ann = await Visit("Ann", "/rooms/general");
