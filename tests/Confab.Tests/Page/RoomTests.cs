@@ -55,7 +55,7 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await Expect(names).ToHaveTextAsync(["BEBea", "BEBen"]);
         await ann.Composer.PressAsync("ArrowDown");
         await Expect(names.Nth(1)).ToHaveAttributeAsync("aria-selected", "true");
-        await Expect(ann.Composer).ToHaveAttributeAsync("aria-activedescendant", "suggestion-1");
+        await Expect(ann.Composer).ToHaveAttributeAsync("aria-activedescendant", "composer-suggestion-1");
         await ann.Composer.PressAsync("Enter");
         await Expect(ann.Composer).ToHaveValueAsync("Well, @Ben ");
         await Expect(names).ToHaveCountAsync(0);

@@ -91,6 +91,70 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task One_writes_in_a_thread_as_in_its_room_and_neither_box_takes_what_is_in_the_other()
+    {
+        await Post("Ben", "Who has the list?");
+        var (ann, ben) = (await Visit("Ann", "/rooms/general"), await Visit("Ben", "/rooms/general/1/thread"));
+        await ann.Composer.FillAsync("For the room");
+        await ann.Page.Locator("#m1").FocusAsync();
+        await ann.Page.Keyboard.PressAsync("t");
+        var thread = ann.Page.Locator(".thread");
+        await Box(ann).PressSequentiallyAsync("Here, @b");
+        await Expect(thread.GetByRole(AriaRole.Option)).ToHaveTextAsync("BEBen");
+        await Box(ann).PressAsync("Enter");
+        await Expect(Box(ann)).ToHaveValueAsync("Here, @Ben ");
+        await thread.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = [65, 66] });
+        await Expect(thread.Locator(".uploads small")).ToHaveTextAsync("2 bytes");
+        await Expect(ann.Page.Locator(".uploads")).ToHaveCountAsync(1);
+        await Box(ann).PressAsync("Enter");
+        await Expect(ben.Page.Locator("#t2 a.card")).ToContainTextAsync("list.txt");
+        await Expect(ben.Page.Locator("#t2 .mention")).ToHaveTextAsync("@Ben");
+
+        // The last of one's own is edited where it was said.
+        await Expect(ann.Page.Locator("#t2")).ToBeVisibleAsync();
+        await Box(ann).PressAsync("ArrowUp");
+        await Expect(thread.Locator(".mode")).ToContainTextAsync("Editing your message");
+        await Expect(Box(ann)).ToHaveValueAsync("Here, @Ben");
+        await Expect(ann.Composer).ToHaveValueAsync("For the room");
+        await Box(ann).FillAsync("Here it is, @Ben");
+        await Box(ann).PressAsync("Enter");
+        await Expect(ben.Page.Locator("#t2")).ToContainTextAsync("Here it is");
+        await Expect(Box(ann)).ToHaveValueAsync("");
+
+        // An edit that begins in the other box ends the one before, whose draft comes back.
+        await Box(ann).FillAsync("For the thread");
+        await ann.Page.Locator("#t2").FocusAsync();
+        await ann.Page.Keyboard.PressAsync("e");
+        await Expect(Box(ann)).ToHaveValueAsync("Here it is, @Ben");
+        await ann.Page.Locator("#m2").FocusAsync();
+        await ann.Page.Keyboard.PressAsync("e");
+        await Expect(ann.Composer).ToHaveValueAsync("Here it is, @Ben");
+        await Expect(Box(ann)).ToHaveValueAsync("For the thread");
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(ann.Composer).ToHaveValueAsync("For the room");
+        await Expect(ann.Page.Locator(".mode")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_refused_answer_is_changed_in_its_thread()
+    {
+        await Post("Ben", "Who has the list?");
+        var ann = await Visit("Ann", "/rooms/general/1/thread");
+        await ann.IsConnected();
+        // White space to the server, but not to the page, so that it is sent and refused.
+        await Box(ann).FillAsync("\u0085");
+        await Box(ann).PressAsync("Enter");
+        await Expect(ann.Page.Locator(".thread .failed")).ToContainTextAsync("Not sent");
+        await ann.Page.Locator(".thread .failed").GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+        await Expect(Box(ann)).ToBeFocusedAsync();
+        await Expect(Box(ann)).ToHaveValueAsync("\u0085");
+        await Expect(ann.Page.Locator(".mode, .failed")).ToHaveCountAsync(0);
+        await Box(ann).FillAsync("Me");
+        await Box(ann).PressAsync("Enter");
+        await Expect(Said(ann)).ToHaveTextAsync(["Who has the list?", "Me"]);
+    }
+
+    [Fact]
     public async Task A_long_thread_comes_page_by_page_and_shows_its_end_to_who_answers()
     {
         await Post("Ben", "Count");

@@ -2,9 +2,11 @@ import { signal } from '@preact/signals';
 import type { Attachment } from 'confab-client';
 import { roomPath } from './api';
 
-/** A file that is to go with the next message of a room. */
+/** A file that is to go with the next message of a box. */
 export interface Upload {
   key: number;
+  /** Which box: that of a room, or of one of its threads. */
+  place: string;
   room: string;
   /** What is uploaded; undefined for a file that came back with words that were refused. */
   file?: File;
@@ -31,13 +33,18 @@ const update = (key: number, part: Partial<Upload>): void => {
 };
 
 /** Begins to upload files, as far as the server takes them with one message. @returns Whether it takes them all. */
-export const upload = (room: string, files: Iterable<File>, limits: { file_bytes: number; files_per_message: number } | undefined): boolean => {
+export const upload = (
+  place: string,
+  room: string,
+  files: Iterable<File>,
+  limits: { file_bytes: number; files_per_message: number } | undefined,
+): boolean => {
   for (const file of files) {
-    const count = uploads.peek().filter((other) => other.room === room).length;
+    const count = uploads.peek().filter((other) => other.place === place).length;
     if (limits && count >= limits.files_per_message) return false;
     const key = ++keys;
     const isTooBig = limits !== undefined && file.size > limits.file_bytes;
-    uploads.value = [...uploads.peek(), { key, room, file, progress: 0, failed: isTooBig ? 'too_long' : undefined }];
+    uploads.value = [...uploads.peek(), { key, place, room, file, progress: 0, failed: isTooBig ? 'too_long' : undefined }];
     if (!isTooBig) begin(key, room, file);
   }
   return true;
@@ -81,13 +88,13 @@ export const drop = (key: number): void => {
 };
 
 /** The files that are ready to go with a message, which is being sent. */
-export const take = (room: string): string[] => {
-  const ready = uploads.peek().filter((upload) => upload.room === room && upload.id);
+export const take = (place: string): string[] => {
+  const ready = uploads.peek().filter((upload) => upload.place === place && upload.id);
   uploads.value = uploads.peek().filter((upload) => !ready.includes(upload));
   return ready.map(({ id }) => id as string);
 };
 
 /** The files of a message that was refused, to go with the next. */
-export const putBack = (room: string, ids: string[]): void => {
-  uploads.value = [...uploads.peek(), ...ids.map((id) => ({ key: ++keys, room, progress: 1, id, attachment: known.get(id) }))];
+export const putBack = (place: string, room: string, ids: string[]): void => {
+  uploads.value = [...uploads.peek(), ...ids.map((id) => ({ key: ++keys, place, room, progress: 1, id, attachment: known.get(id) }))];
 };

@@ -2,12 +2,12 @@ import { effect, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { edit, limits, markRead, problem, send, type } from '../state/chat';
+import { edit, limits, problem, send, type } from '../state/chat';
 import { dropEdit, keptEdit } from '../state/edits';
 import type { Room } from '../state/room';
-import { go, openThread, roomUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
+import type { Thread } from '../state/thread';
 import { putBack, take, upload, uploads } from '../state/uploads';
 import { wordsOf } from '../state/words';
 import { Uploads } from './Attachments';
@@ -23,72 +23,90 @@ const maxSuggestions = 6;
 /** A message that is answered; of one that is not at hand, only its number is known. */
 type Answered = Pick<Message, 'id'> & Partial<Message>;
 
-/** What the box is for, besides a new message. */
-export const mode = signal<{ room: string; reply?: Answered; edit?: Message }>({ room: '' });
+/** Which box it is: that of a room, or of one of its threads. */
+export const placeOf = (room: string, thread: number | undefined): string => (thread === undefined ? room : `${room}/${thread}`);
+
+/** What a box is for, besides a new message. */
+export const mode = signal<{ place: string; reply?: Answered; edit?: Message }>({ place: '' });
 
 /** How often something was sent: each time the end of the room is shown. */
 export const sent = signal(0);
 
-const draftKey = (room: string): string => `confab.draft.${room}`;
+const draftKey = (place: string): string => `confab.draft.${place}`;
 
-const keepDraft = (room: string, text: string): void => {
-  if (text) localStorage.setItem(draftKey(room), text);
-  else localStorage.removeItem(draftKey(room));
+const draftOf = (place: string): string => localStorage.getItem(draftKey(place)) ?? '';
+
+const keepDraft = (place: string, text: string): void => {
+  if (text) localStorage.setItem(draftKey(place), text);
+  else localStorage.removeItem(draftKey(place));
 };
 
-/** Puts words into a room's box, after those that are there, with the files that go with them and what they answer. */
-export const compose = (room: string, text: string, files: string[], reply: Answered | undefined): void => {
-  const draft = localStorage.getItem(draftKey(room));
-  keepDraft(room, [draft, text].filter(Boolean).join('\n'));
-  putBack(room, files);
+/** Puts words into a box, after those that are there, with the files that go with them and what they answer. */
+export const compose = (room: string, thread: number | undefined, text: string, files: string[], reply: Answered | undefined): void => {
+  const place = placeOf(room, thread);
+  keepDraft(place, [draftOf(place), text].filter(Boolean).join('\n'));
+  putBack(place, room, files);
   // What was being edited is left: these words would take its place.
-  mode.value = { room, reply: reply ?? (mode.peek().room === room ? mode.peek().reply : undefined) };
-  drafted.value = { room };
-  focusComposer();
+  mode.value = { place, reply: reply ?? (mode.peek().place === place ? mode.peek().reply : undefined) };
+  drafted.value = { place };
+  focusComposer(thread);
 };
 
-const drafted = signal<{ room: string }>({ room: '' });
+const drafted = signal<{ place: string }>({ place: '' });
 
-const box = (): HTMLTextAreaElement | null => document.querySelector('#composer');
+const idOf = (thread: number | undefined): string => (thread === undefined ? 'composer' : 'thread-composer');
 
-export const focusComposer = (): void => box()?.focus();
+export const focusComposer = (thread?: number): void => document.querySelector<HTMLElement>(`#${idOf(thread)}`)?.focus();
 
-/** Where one writes. */
-export const Composer = ({ room }: { room: Room }) => {
+/** Where one writes: in a room, or in one of its threads. */
+export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread; onSend: () => void }) => {
+  const place = placeOf(room.name, thread?.id);
+  const id = idOf(thread?.id);
   const element = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState('');
   const [isPicking, setPicking] = useState(false);
   const [suggestions, setSuggestions] = useState<string[]>([]);
   const [chosen, setChosen] = useState(0);
   const [isOver, setOver] = useState(false);
-  const { reply, edit: edited } = mode.value.room === room.name ? mode.value : {};
+  const { reply, edit: edited } = mode.value.place === place ? mode.value : {};
   const bytes = new TextEncoder().encode(text.trim()).length;
   const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytes;
-  const files = edited ? [] : uploads.value.filter((file) => file.room === room.name);
+  const files = edited ? [] : uploads.value.filter((file) => file.place === place);
   const areReady = files.every(({ id }) => id);
   const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
   const picker = useRef<HTMLInputElement>(null);
   const attach = (given: Iterable<File>) => {
-    if (!upload(room.name, given, limits())) problem.value = { key: 'file.tooMany', n: limits()?.files_per_message ?? 0 };
+    if (!upload(place, room.name, given, limits())) problem.value = { key: 'file.tooMany', n: limits()?.files_per_message ?? 0 };
+  };
+  const messages = (): readonly Message[] =>
+    thread ? [thread.root.peek(), ...thread.replies.peek()].filter((message) => message !== undefined) : room.timeline.messages.peek();
+  const stop = () => {
+    if (mode.peek().place === place) mode.value = { place: '' };
   };
 
   useLayoutEffect(() => {
-    setText(localStorage.getItem(draftKey(room.name)) ?? '');
-    mode.value = { room: room.name };
+    // On a touch screen the keyboard would cover what there is to read.
     if (matchMedia('(hover: hover)').matches) element.current?.focus();
-    return effect(() => {
-      if (drafted.value.room === room.name) setText(localStorage.getItem(draftKey(room.name)) ?? '');
+    const end = effect(() => {
+      if (drafted.value.place === place) setText(draftOf(place));
     });
-  }, [room]);
+    return () => {
+      end();
+      stop();
+    };
+  }, [place]);
+
+  useLayoutEffect(() => {
+    setText(edited ? (keptEdit(room.name, edited.id) ?? edited.content) : draftOf(place));
+  }, [place, edited]);
 
   useEffect(() => {
-    if (edited) setText(keptEdit(room.name, edited.id) ?? edited.content);
     if (edited || reply) element.current?.focus();
   }, [edited, reply]);
 
   const write = (value: string) => {
     setText(value);
-    if (!edited) keepDraft(room.name, value);
+    if (!edited) keepDraft(place, value);
     if (value.trim()) type(room.name);
   };
 
@@ -100,11 +118,6 @@ export const Composer = ({ room }: { room: Room }) => {
     });
   };
 
-  const stop = () => {
-    if (edited) setText(localStorage.getItem(draftKey(room.name)) ?? '');
-    mode.value = { room: room.name };
-  };
-
   const submit = () => {
     const said = text.trim();
     if (!canSend) return;
@@ -114,13 +127,11 @@ export const Composer = ({ room }: { room: Room }) => {
       stop();
       return;
     }
-    send(room.name, said, reply?.id, take(room.name));
-    if (openThread.peek() === undefined) go(roomUrl(room.name), true);
-    sent.value++;
-    markRead(room);
-    keepDraft(room.name, '');
+    send(room.name, said, thread?.id ?? reply?.id, take(place));
+    keepDraft(place, '');
     setText('');
     stop();
+    onSend();
   };
 
   const suggest = () => {
@@ -128,9 +139,11 @@ export const Composer = ({ room }: { room: Room }) => {
     const begun = /(?:^|\s)@([^\s@]*)$/.exec(value.slice(0, selectionStart))?.[1]?.toLocaleLowerCase();
     setChosen(0);
     if (begun === undefined) return setSuggestions([]);
-    const authors = room.timeline.messages.peek().map(({ username }) => username);
+    const authors = messages().map(({ username }) => username);
     const people = [...new Set([...(room.users.peek() ?? []), ...authors.reverse()])].filter((name) => name !== settings.peek().name);
-    setSuggestions(people.filter((name) => name.toLocaleLowerCase().startsWith(begun)).slice(0, maxSuggestions));
+    const found = people.filter((name) => name.toLocaleLowerCase().startsWith(begun)).slice(0, maxSuggestions);
+    // A name that is written out needs no completion: the next Enter sends.
+    setSuggestions(found.length === 1 && found[0]?.toLocaleLowerCase() === begun ? [] : found);
   };
 
   const mention = (name: string) => {
@@ -163,10 +176,10 @@ export const Composer = ({ room }: { room: Room }) => {
       event.preventDefault();
       submit();
     } else if (event.key === 'ArrowUp' && text === '' && !event.altKey && !edited) {
-      const mine = room.timeline.messages.peek().findLast(({ username, deleted }) => username === settings.peek().name && !deleted);
+      const mine = messages().findLast(({ username, deleted }) => username === settings.peek().name && !deleted);
       if (!mine) return;
       event.preventDefault();
-      mode.value = { room: room.name, edit: mine };
+      mode.value = { place, edit: mine };
     } else if (event.key === 'Escape' && (edited || reply)) {
       event.stopPropagation();
       stop();
@@ -211,12 +224,12 @@ export const Composer = ({ room }: { room: Room }) => {
           </div>
         )}
         {suggestions.length > 0 && (
-          <ul class="suggestions" id="suggestions" role="listbox" aria-label={t('composer.suggestions')}>
+          <ul class="suggestions" id={`${id}-suggestions`} role="listbox" aria-label={t('composer.suggestions')}>
             {suggestions.map((name, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the box, which keeps the focus.
               <li
                 key={name}
-                id={`suggestion-${index}`}
+                id={`${id}-suggestion-${index}`}
                 role="option"
                 tabindex={-1}
                 aria-selected={index === chosen}
@@ -231,16 +244,16 @@ export const Composer = ({ room }: { room: Room }) => {
         )}
         {files.length > 0 && <Uploads uploads={files} maxBytes={limits()?.file_bytes ?? 0} />}
         <textarea
-          id="composer"
+          id={id}
           ref={element}
           rows={1}
           dir="auto"
           value={text}
-          aria-label={t('composer.label', { room: room.name })}
-          placeholder={t('composer.placeholder', { room: room.name })}
+          aria-label={thread ? t('thread.label') : t('composer.label', { room: room.name })}
+          placeholder={thread ? t('message.reply') : t('composer.placeholder', { room: room.name })}
           aria-autocomplete="list"
-          aria-controls={suggestions.length > 0 ? 'suggestions' : undefined}
-          aria-activedescendant={suggestions.length > 0 ? `suggestion-${chosen}` : undefined}
+          aria-controls={suggestions.length > 0 ? `${id}-suggestions` : undefined}
+          aria-activedescendant={suggestions.length > 0 ? `${id}-suggestion-${chosen}` : undefined}
           onInput={(event) => {
             write(event.currentTarget.value);
             suggest();
@@ -296,7 +309,12 @@ export const Composer = ({ room }: { room: Room }) => {
               <kbd>{keyName('Shift')}</kbd> <kbd>{keyName('Enter')}</kbd> {t('composer.newLine')}
             </span>
           )}
-          <button class="send" type="submit" aria-label={t(edited ? 'composer.save' : 'composer.send')} aria-disabled={!canSend}>
+          <button
+            class="send"
+            type="submit"
+            aria-label={t(edited ? 'composer.save' : thread ? 'thread.send' : 'composer.send')}
+            aria-disabled={!canSend}
+          >
             <Icon name="up" />
             <span>{t(edited ? 'composer.save' : 'composer.send')}</span>
           </button>

@@ -1,12 +1,12 @@
 import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import { changeTopic, createRoom, rooms, tell } from '../state/chat';
+import { changeTopic, createRoom, markRead, rooms, tell } from '../state/chat';
 import type { Room } from '../state/room';
-import { searchUrl } from '../state/route';
+import { go, openThread, roomUrl, searchUrl } from '../state/route';
 import { change, type Level, levelOf, settings } from '../state/settings';
 import { type Key, t } from '../state/text';
 import { Avatar } from './Avatar';
-import { Composer } from './Composer';
+import { Composer, sent } from './Composer';
 import { Dialog } from './Dialog';
 import { Feed } from './Feed';
 import { Icon } from './Icon';
@@ -20,7 +20,14 @@ export const Conversation = ({ room, linked }: { room: Room; linked: number | un
     <Bar room={room} />
     <Feed key={room.name} room={room} linked={linked} />
     <Typing room={room} />
-    <Composer room={room} />
+    <Composer
+      room={room}
+      onSend={() => {
+        if (openThread.peek() === undefined) go(roomUrl(room.name), true);
+        sent.value++;
+        markRead(room);
+      }}
+    />
   </main>
 );
 

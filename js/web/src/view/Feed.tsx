@@ -408,7 +408,7 @@ const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =>
       <p>{t('feed.startText')}</p>
       <ul>
         <li>
-          <button type="button" onClick={focusComposer}>
+          <button type="button" onClick={() => focusComposer()}>
             <Icon name="smile" />
             {t('feed.sayHello')}
           </button>

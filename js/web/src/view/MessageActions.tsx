@@ -6,7 +6,7 @@ import type { Room } from '../state/room';
 import { go, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
-import { mode } from './Composer';
+import { mode, placeOf } from './Composer';
 import { copyText } from './copy';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
@@ -46,7 +46,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
             type="button"
             data-action="reply"
             aria-label={t('message.reply')}
-            onClick={() => (mode.value = { room: room.name, reply: message })}
+            onClick={() => (mode.value = { place: room.name, reply: message })}
           >
             <Icon name="reply" />
           </button>
@@ -61,7 +61,12 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
         </>
       )}
       {isMine && (
-        <button type="button" data-action="edit" aria-label={t('message.edit')} onClick={() => (mode.value = { room: room.name, edit: message })}>
+        <button
+          type="button"
+          data-action="edit"
+          aria-label={t('message.edit')}
+          onClick={() => (mode.value = { place: placeOf(room.name, thread), edit: message })}
+        >
           <Icon name="pen" />
         </button>
       )}

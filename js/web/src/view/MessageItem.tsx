@@ -175,7 +175,7 @@ const Files = ({ ids }: { ids: string[] }) => {
 };
 
 // The button that was pressed goes with the message.
-const focusFeed = () => document.querySelector<HTMLElement>('.feed')?.focus();
+const focusFeed = (thread: number | undefined) => document.querySelector<HTMLElement>(thread === undefined ? '.feed' : '.thread-feed')?.focus();
 
 /** A message of one's own that is not in the log yet, or was refused. */
 export const OutgoingItem = ({
@@ -215,7 +215,7 @@ export const OutgoingItem = ({
             type="button"
             onClick={() => {
               resend(message);
-              focusFeed();
+              focusFeed(thread);
             }}
           >
             {t('message.sendAgain')}
@@ -226,9 +226,10 @@ export const OutgoingItem = ({
               discard(message.id);
               compose(
                 room.name,
+                thread,
                 message.content,
                 message.attachments,
-                message.replyTo === undefined ? undefined : (parent ?? { id: message.replyTo }),
+                message.replyTo === undefined || message.replyTo === thread ? undefined : (parent ?? { id: message.replyTo }),
               );
             }}
           >
@@ -238,7 +239,7 @@ export const OutgoingItem = ({
             type="button"
             onClick={() => {
               discard(message.id);
-              focusFeed();
+              focusFeed(thread);
             }}
           >
             {t('message.discard')}

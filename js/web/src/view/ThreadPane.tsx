@@ -4,10 +4,10 @@ import { isOnline, outgoing } from '../state/chat';
 import type { Room } from '../state/room';
 import { t } from '../state/text';
 import { Thread } from '../state/thread';
+import { Composer } from './Composer';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
-import { ReplyBox } from './ReplyBox';
-import { closeThread, focusReply } from './thread';
+import { closeThread } from './thread';
 
 const bottomPx = 40;
 const narrow = matchMedia('(max-width: 720px)');
@@ -31,9 +31,8 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
 
   useEffect(() => {
     room.threads.add(thread);
-    // On a touch screen the keyboard would cover what there is to read.
-    if (matchMedia('(hover: hover)').matches) focusReply();
-    else list.current?.focus({ preventScroll: true });
+    // Else the box takes it.
+    if (!matchMedia('(hover: hover)').matches) list.current?.focus({ preventScroll: true });
     return () => void room.threads.delete(thread);
   }, []);
   useSignalEffect(() => {
@@ -90,9 +89,9 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
         ))}
       </div>
       {root && !root.deleted && (
-        <ReplyBox
+        <Composer
           room={room}
-          id={id}
+          thread={thread}
           onSend={() => {
             isAtEnd.current = true;
             void thread.rest();

@@ -1,10 +1,10 @@
 import { current, markRead, rooms } from '../state/chat';
 import type { Room } from '../state/room';
-import { go, roomUrl, route } from '../state/route';
+import { go, openThread, roomUrl, route } from '../state/route';
 import { focusComposer } from './Composer';
 import { active } from './MessageItem';
 import { dialog } from './Sidebar';
-import { closeThread, focusReply } from './thread';
+import { closeThread } from './thread';
 
 const messages = (list: Element | null = document.querySelector('.feed')): HTMLElement[] => [
   ...(list?.querySelectorAll<HTMLElement>('.message[data-id]') ?? []),
@@ -82,7 +82,7 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
       return focusMessage(message ? all[Math.max(0, at - 1)] : all.at(-1));
     case 'ArrowDown':
     case 'j':
-      if (!focusMessage(message ? all[at + 1] : all.at(-1))) thread ? focusReply() : focusComposer();
+      if (!focusMessage(message ? all[at + 1] : all.at(-1))) focusComposer(thread ? openThread.peek() : undefined);
       return true;
     case 'r':
       return message !== null && act('reply');

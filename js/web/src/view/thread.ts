@@ -1,9 +1,6 @@
 import { go, roomUrl, route } from '../state/route';
 import { focusComposer } from './Composer';
 
-/** Where one answers. */
-export const focusReply = (): void => document.querySelector<HTMLElement>('#thread-composer')?.focus();
-
 /** Leaves the thread: the focus goes to the message that it is about, or else to the box. */
 export const closeThread = (): void => {
   const { value: at } = route;
