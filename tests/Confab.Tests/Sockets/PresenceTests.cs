@@ -1,6 +1,9 @@
+using Confab.Server.Rooms;
+using Confab.Server.Sockets;
 using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
 using Confab.Tests.Raw;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Sockets;
@@ -30,6 +33,27 @@ public sealed class PresenceTests(SharedServer shared) : IClassFixture<SharedSer
 
         foreach (var someone in people)
             await someone.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_a_loop_sheds_while_it_is_held_up_costs_one_note_however_much_it_is()
+    {
+        await using var server = await TestServer.Start();
+        var loop = new EventLoop(9, ownSockets: false, server.Services.GetRequiredService<LoopServices>());
+        using var gate = new ManualResetEventSlim();
+        var held = new Held(gate);
+        loop.Post(held);
+        await Wait.Until("the loop to be held up", () => held.IsHeld);
+
+        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!);
+        for (var i = 0; i < 5_000; i++)
+            audience.Show([], version: 1, except: this);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100_000; i++)
+            audience.Show([], version: 1, except: this);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+        gate.Set();
+        loop.Stop();
     }
 
     [Fact]
@@ -160,5 +184,18 @@ public sealed class PresenceTests(SharedServer shared) : IClassFixture<SharedSer
         await Someone.Settle(_server, room, ann, bob, monitor);
         Assert.Equal(["typing ann"], bob.Told());
         Assert.Equal(["joined 2"], monitor.Told());
+    }
+
+    private sealed class Held(ManualResetEventSlim gate) : LoopWork
+    {
+        private volatile bool _isHeld;
+
+        public bool IsHeld => _isHeld;
+
+        public override void Run(EventLoop loop)
+        {
+            _isHeld = true;
+            gate.Wait(RawConnection.Patience);
+        }
     }
 }
