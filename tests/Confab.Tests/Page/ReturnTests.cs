@@ -142,6 +142,26 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task After_a_long_absence_a_room_of_which_nothing_was_read_begins_with_its_first_message_asked_for_once()
+    {
+        var (ann, wire) = await VisitByWire("/rooms/general");
+        await Expect(ann.Page.GetByText("This is the start of #general")).ToBeVisibleAsync();
+        await ann.IsConnected();
+        await Cut(ann, wire);
+        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
+            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        var asked = 0;
+        ann.Page.Request += (_, request) => asked += request.Url.EndsWith("/messages?after=0&limit=25", StringComparison.Ordinal) ? 1 : 0;
+        await Restore(ann);
+        await Expect(ann.Page.Locator("#m1")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
+        // What is asked for next comes after all that was asked for at first.
+        await ann.Button("Jump to the latest").ClickAsync();
+        await Expect(ann.Page.Locator("#m310")).ToBeInViewportAsync();
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task After_a_long_absence_what_waited_to_be_sent_is_there_once()
     {
         var (ann, wire) = await VisitByWire("/rooms/general");

@@ -114,7 +114,9 @@ export class Timeline {
   /** Shows a message in its surroundings. */
   around(id: number): Promise<void> {
     this.failed.value = undefined;
-    const isShown = () => this.shown.some((page) => page.some((message) => message.id === id));
+    // Before the room's first message is its beginning.
+    const isBeginning = () => this.isBegun.peek() && !this.hasOlder.peek() && id < (this.firstId ?? 0);
+    const isShown = () => isBeginning() || this.shown.some((page) => page.some((message) => message.id === id));
     if (isShown()) return Promise.resolve();
     return this.load('around', async () => {
       // Somebody else may have asked for it, too.
