@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Confab.Server.Operations;
 
 /// <summary>
-/// A thread for long work that nobody waits for. On Linux it gets a processor while no other thread wants it (sched(7), SCHED_IDLE): where there is
-/// one core for everything, a message would else wait for its turn, which is milliseconds.
+/// A thread for long work that nobody waits for. Where there is one core for everything, it gets it while no other thread wants it (Linux, sched(7),
+/// SCHED_IDLE): a message would else wait for its turn, which is milliseconds. With more cores it is a thread like any other: there nobody waits for it,
+/// and other programs that use all of them would leave it next to nothing.
 /// </summary>
 internal static partial class IdleThread
 {
@@ -24,7 +25,7 @@ internal static partial class IdleThread
     // Of the calling thread. Where it is refused, the thread is one like any other.
     private static unsafe void BeIdle()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || Environment.ProcessorCount > 1)
             return;
         var priority = 0; // struct sched_param, the only value that SCHED_IDLE takes
         _ = sched_setscheduler(0, SchedIdle, &priority);

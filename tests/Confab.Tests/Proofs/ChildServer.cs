@@ -16,6 +16,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
     private readonly string[] _options;
     private readonly string _folder;
     private readonly FaultyDisk? _disk;
+    private bool _isOnOneCore;
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
@@ -78,11 +79,22 @@ internal sealed partial class ChildServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server that has one core, however many there are.</summary>
+    public static async Task<ChildServer> StartOnOneCore(string data)
+    {
+        var server = new ChildServer(data, disk: null, []) { _isOnOneCore = true };
+        server.Start();
+        await server.Ready();
+        return server;
+    }
+
     /// <summary>Starts it, again after it ended; ready some time later.</summary>
     public void Start()
     {
         _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // taskset(1) becomes what it starts.
+        string[] command = _isOnOneCore ? ["taskset", "--cpu-list", "0", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { Path.Combine(_folder, "Confab.Server.dll"), $"--urls=http://{EndPoint}", $"--data={Data}" }.Concat(_options))
             start.ArgumentList.Add(argument);
         _disk?.PutUnder(start);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Confab.Server.Storage;
 using Confab.Tests.Client;
+using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Search;
 
@@ -29,6 +30,21 @@ public class IndexTests
         Assert.Equal(["leaf first"], await finder.Find("\"leaf first\""));
         Assert.Equal(["leaf 599"], await finder.Find("\"leaf 599\""));
         Assert.Equal(["leaf 0"], await finder.Find("\"leaf 0\""));
+    }
+
+    // Where other programs use every core, a thread that gives way to all of them would index next to nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_gives_way_to_everything_only_where_there_is_one_core(bool isOneCore)
+    {
+        var policy = isOneCore || Environment.ProcessorCount == 1 ? "5" : "0";
+        var data = ChildServer.NewDirectory();
+        await using var server = await (isOneCore ? ChildServer.StartOnOneCore(data) : ChildServer.Start(data));
+        await Wait.Until("the index to be made by a thread of that policy (proc(5), stat, field 41)", () => Directory
+            .EnumerateDirectories($"/proc/{server.Id}/task")
+            .Where(thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim() == "confab-index")
+            .Any(thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[1].Split(' ')[41 - 3] == policy));
     }
 
     [Theory]
