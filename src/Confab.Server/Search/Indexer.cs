@@ -41,6 +41,7 @@ internal sealed partial class Indexer : BackgroundService
     private readonly WordTaker _addWord;
     private char[] _text = new char[1024];
     private bool _anew;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _generation;
 
     public Indexer(Database database, RoomDirectory rooms, Metrics metrics, TimeProvider time, ILogger<Indexer> logger)
@@ -53,7 +54,10 @@ internal sealed partial class Indexer : BackgroundService
         metrics.ShowSearchLag(() => _rooms.All.Sum(LagOf));
     }
 
-    /// <summary>Counts the files that the index was in; 0 while there is none to look into. Another one means to open it again.</summary>
+    /// <summary>Done once there is an index to look into.</summary>
+    public Task Opened => _opened.Task;
+
+    /// <summary>Counts the files that the index was in. Another one means to open it again.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => IdleThread.Run("confab-index", () =>
@@ -120,6 +124,7 @@ internal sealed partial class Indexer : BackgroundService
         foreach (var (room, seq) in markers)
             _markers[room] = seq;
         Interlocked.Increment(ref _generation);
+        _opened.TrySetResult();
         return index;
     }
 

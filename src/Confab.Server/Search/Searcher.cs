@@ -21,6 +21,9 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     /// <summary>Searches that wait for their turn. One more is refused with <see cref="RefusalCode.Unavailable"/>.</summary>
     private const int MaxWaiting = 64;
 
+    /// <summary>How long a search waits for the index, which is opened at the start.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Places marked in one message.</summary>
     private const int MaxHighlights = 100;
 
@@ -43,7 +46,12 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
 
         try
         {
+            await indexer.Opened.WaitAsync(s_patience, time, cancel);
             await _turn.WaitAsync(cancel);
+        }
+        catch (TimeoutException)
+        {
+            return (null, new(RefusalCode.Unavailable, "The index is not open yet.", RetryAfterMs: 1000));
         }
         finally
         {
@@ -79,8 +87,6 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
 
     private (FoundPage? Page, Refusal Refusal) Find(SearchQuery query, SearchPlace before, int limit)
     {
-        if (indexer.Generation == 0)
-            return (null, new(RefusalCode.Unavailable, "The index is not open yet.", RetryAfterMs: 1000));
         var asked = query.Rooms.Select(name => rooms.Find(Encoding.UTF8.GetBytes(name))?.Id).OfType<long>().ToList();
         // Signs are not indexed, and a room that is not there has no messages.
         if (query.IsOfSigns || (query.Rooms.Count > 0 && asked.Count == 0))
