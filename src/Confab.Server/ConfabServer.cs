@@ -23,7 +23,7 @@ public static class ConfabServer
         try
         {
             // The host would log a failed start with its stack trace.
-            await using var app = Build(args, builder => builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started));
+            await using var app = Build(args, builder => builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning));
             await app.StartAsync();
             started = true;
             await app.WaitForShutdownAsync();
