@@ -132,8 +132,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         var (ann, wire) = await VisitByWire("/rooms/general");
         await ann.Say("Before");
         await Cut(ann, wire);
-        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
-            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        await MuchHappens();
         await Restore(ann);
         await Expect(ann.Page.Locator(".new")).ToContainTextAsync("New since");
         await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
@@ -148,8 +147,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.GetByText("This is the start of #general")).ToBeVisibleAsync();
         await ann.IsConnected();
         await Cut(ann, wire);
-        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
-            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        await MuchHappens();
         var asked = 0;
         ann.Page.Request += (_, request) => asked += request.Url.EndsWith("/messages?after=0&limit=25", StringComparison.Ordinal) ? 1 : 0;
         await Restore(ann);
@@ -169,8 +167,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await ann.Say("Before");
         await Cut(ann, wire);
         await ann.Write("It waited");
-        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
-            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
+        await MuchHappens();
         await Restore(ann);
         await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
         await ann.Button("Jump to the latest").ClickAsync();
@@ -198,6 +195,25 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Without_a_network_a_thread_says_so_where_no_room_is_beside_it()
+    {
+        await Post("Ben", "Anybody?");
+        var (ann, wire) = await VisitByWire("/rooms/general/1/thread");
+        await ann.IsConnected();
+        var box = ann.Page.Locator("#thread-composer");
+        await Expect(box).ToBeVisibleAsync();
+        await Cut(ann, wire);
+        await box.FillAsync("On my way");
+        await box.PressAsync("Enter");
+        await Expect(ann.Page.Locator(".room .strip")).ToContainTextAsync("1 message will be sent");
+        await Expect(ann.Page.Locator(".thread .strip")).ToBeHiddenAsync();
+        await ann.Page.SetViewportSizeAsync(390, 844);
+        await Expect(ann.Page.Locator(".thread .strip")).ToContainTextAsync("1 message will be sent");
+        await Expect(ann.Page.Locator(".thread .strip")).ToBeVisibleAsync();
+        await ann.Picture("thread-offline-phone");
+    }
+
+    [Fact]
     public async Task Without_a_network_one_gets_from_deep_in_the_history_to_the_latest()
     {
         for (var i = 1; i <= 120; i++)
@@ -209,6 +225,13 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("Jump to the latest").ClickAsync();
         await Expect(ann.Message("Message 120.")).ToBeInViewportAsync();
         await Expect(ann.Message("Message 96.")).ToBeAttachedAsync();
+    }
+
+    // More than a page that comes back asks for.
+    private async Task MuchHappens()
+    {
+        foreach (var some in Enumerable.Range(1, 310).Chunk(31))
+            await Task.WhenAll(some.Select(i => Post("Ben", $"Meanwhile {i}")));
     }
 
     private async Task<(Person Ann, Wire Wire)> VisitByWire(string path)
