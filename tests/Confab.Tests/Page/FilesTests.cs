@@ -30,8 +30,7 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await ann.Write("Tea for two");
 
         var small = ben.Button("Show tea.png");
-        await Expect(small.Locator("img")).ToHaveJSPropertyAsync("complete", true);
-        Assert.Equal(800, await small.Locator("img").EvaluateAsync<int>("image => image.naturalWidth"));
+        await Expect(small.Locator("img")).ToHaveJSPropertyAsync("naturalWidth", 800);
         await small.ClickAsync();
         var large = ben.Dialog.GetByRole(AriaRole.Img, new() { Name = "tea.png" });
         await Expect(large).ToHaveJSPropertyAsync("naturalWidth", 1000);

@@ -12,6 +12,7 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         var ann = await Visit("Ann", "/rooms/general");
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Page.Keyboard.PressAsync("Control+/");
+        await Expect(ann.Dialog).ToBeVisibleAsync();
         var listed = await ann.Dialog.Locator("dd > span").EvaluateAllAsync<string[]>("all => all.map(one => [...one.querySelectorAll('kbd')].map(key => key.textContent).join('+'))");
         Assert.Equal(["Ctrl+K", "Alt+↑", "Alt+↓", "Alt+Shift+↑", "Alt+Shift+↓", "↑", "↑", "↓", "k", "j", "r", "t", "e", "+", "p", "Home", "End", "Esc", "F6", "Ctrl+/"], listed);
         await ann.Page.Keyboard.PressAsync("Escape");
@@ -57,6 +58,7 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         await Post("Ann", "Mine");
         var ann = await Visit("Ann", "/rooms/general");
         await Expect(ann.Message("Mine")).ToBeInViewportAsync();
+        await Expect(ann.Composer).ToBeFocusedAsync();
         await Press(ann, "ArrowUp");
         await Expect(ann.Composer).ToHaveValueAsync("Mine");
         await Press(ann, "Escape");
@@ -133,6 +135,7 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
             ],
             await Tab(ann, 14));
         await ann.Page.ReloadAsync();
+        await ann.IsConnected();
         await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Page.EvaluateAsync("() => document.activeElement.blur()");
         await ann.Page.Locator(".skip").FocusAsync();

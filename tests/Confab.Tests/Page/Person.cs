@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Confab.Tests.Proofs;
 using Microsoft.Playwright;
 
@@ -14,6 +15,7 @@ public sealed class Person
 
     private readonly ConcurrentQueue<string> _troubles = new();
     private readonly Uri _place;
+    private ConcurrentDictionary<string, bool>? _joined;
 
     private Person(Uri place, IBrowserContext context, IPage page)
     {
@@ -77,7 +79,14 @@ public sealed class Person
     /// <summary>Opens another page of the place, as a link from elsewhere does.</summary>
     public Task Open(string path) => Page.GotoAsync(path);
 
-    public async Task IsConnected() => await Assertions.Expect(Page.Locator(".app:not(.is-offline)")).ToBeVisibleAsync();
+    /// <summary>Waits until there is a connection, and every room is followed over it: what is said from now on comes live.</summary>
+    public async Task IsConnected()
+    {
+        await Assertions.Expect(Page.Locator(".app:not(.is-offline)")).ToBeVisibleAsync();
+        // Where a test stands between the page and the server, the browser tells of no frames.
+        if (_joined is not null)
+            await Wait.Until("every room to be followed", async () => await Page.Locator(".room-link").CountAsync() is > 0 and var rooms && _joined.Count >= rooms);
+    }
 
     /// <summary>Writes a message and sends it, and waits until it is part of the log.</summary>
     public async Task Say(string text)
@@ -140,6 +149,15 @@ public sealed class Person
 
     private void Watch()
     {
+        Page.WebSocket += (_, socket) =>
+        {
+            var joined = _joined = new();
+            socket.FrameReceived += (_, frame) =>
+            {
+                if (frame.Text?.StartsWith("{\"type\":\"joined\"", StringComparison.Ordinal) == true)
+                    joined[JsonDocument.Parse(frame.Text).RootElement.GetProperty("room").GetString()!] = true;
+            };
+        };
         Page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")

@@ -94,6 +94,7 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         for (var i = 1; i <= 30; i++)
             await Post("Ben", $"Message {i}.");
         var ann = await Visit("Ann");
+        await ann.IsConnected();
         var first = ann.Page.Locator(".feed .messages").Nth(1).Locator(".message").First;
         await first.HoverAsync();
         var top = await first.Locator(".actions").EvaluateAsync<bool>("""

@@ -66,6 +66,7 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
             await Expect(region).ToBeFocusedAsync();
         }
 
+        await Expect(ann.Page.Locator("#t2")).ToBeVisibleAsync();
         await Press("Shift+F6");
         await Press("ArrowUp");
         await Expect(ann.Page.Locator("#t2")).ToBeFocusedAsync();
