@@ -156,8 +156,9 @@ const leave = (room: Room): void => {
   client.leave(room.name);
 };
 
-// Nothing tells of a room that somebody made just now.
+// Nothing tells of a room that somebody made just now, and an answer under way may be older than it is.
 const seek = async (name: string): Promise<void> => {
   missing.value = undefined;
+  await refreshing;
   if ((await refresh()) && !roomNamed(name)) missing.value = name;
 };
