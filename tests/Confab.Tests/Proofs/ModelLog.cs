@@ -17,11 +17,11 @@ public sealed class ModelLog : IDisposable
     // Targets are drawn relative to a handful of numbers, so that most of them hit something.
     private static readonly Gen<Wish> s_wish =
         from room in Gen.Int[0, Rooms - 1]
-        from kind in OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read)
-        from sender in OneOf("ann", "bob", "Zoë")
+        from kind in Gen.OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read)
+        from sender in Gen.OneOf("ann", "bob", "Zoë")
         from target in kind == ChangeKind.Message ? Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 12])) : kind == ChangeKind.Topic ? Gen.Const(0) : Gen.Int[1, 12]
-        from content in kind is ChangeKind.React or ChangeKind.Unreact ? OneOf("👍", "🎉", "+1") : OneOf("one", "two", "drei \"quoted\" \\ \t\n", "四 👋")
-        from id in OneOf("", "", "a", "b", "c", "é-4")
+        from content in kind is ChangeKind.React or ChangeKind.Unreact ? Gen.OneOf("👍", "🎉", "+1") : Gen.OneOf("one", "two", "drei \"quoted\" \\ \t\n", "四 👋")
+        from id in Gen.OneOf("", "", "a", "b", "c", "é-4")
         select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read or ChangeKind.Pin or ChangeKind.Unpin ? "" : content, id);
 
     // A batch, whether it is spoiled by a change that cannot be stored, and where the catch-up afterwards begins.
@@ -52,8 +52,6 @@ public sealed class ModelLog : IDisposable
         _database.Dispose();
         _data.Delete(recursive: true);
     }
-
-    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private void Play((Wish[] Wishes, bool IsSpoiled, int After)[] batches)
     {

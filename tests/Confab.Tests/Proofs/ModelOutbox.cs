@@ -4,6 +4,7 @@ using Confab.Server.Messages;
 using Confab.Server.Sockets;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
+using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Proofs;
@@ -13,29 +14,36 @@ public sealed class ModelOutbox
 {
     private static readonly string[] s_rooms = ["general", "random", "tech"];
 
-    [Fact]
-    public async Task A_socket_that_takes_bytes_as_it_likes_gets_whole_frames()
-    {
-        var random = new Random(Effort.Seed());
-        for (var i = 0; i < Effort.Cases(4); i++)
-            await Play(new Random(random.Next()), tail: i % 2 == 0 ? 4096 : 512 * 1024);
-    }
+    private static readonly Gen<Plan> s_plan =
+        from seed in Gen.Int
+        from sharing in Gen.Int[1, 24]
+        from scribes in Gen.Int[1, 4]
+        from changes in Gen.Int[20, 199]
+        from length in Gen.OneOf(30, 30, 3000)
+        select new Plan(seed, sharing, scribes, changes, length);
 
-    private static async Task Play(Random random, int tail)
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(512 * 1024)]
+    public Task A_socket_that_takes_bytes_as_it_likes_gets_whole_frames(int tail) =>
+        s_plan.SampleAsync(plan => Play(plan, tail), iter: Effort.Cases(2), threads: 1);
+
+    private static async Task Play(Plan plan, int tail)
     {
+        var random = new Random(plan.Seed);
         await using var server = await TestServer.Start("--limits=off", $"--Confab:TailBytesPerRoom={tail}");
         var services = server.Services.GetRequiredService<LoopServices>();
         var loop = new EventLoop(9, ownSockets: false, services);
         server.Services.GetRequiredService<MessageLog>().Published += loop.Wake;
         // One that follows every room, and several that stand at the same place of the same room and may share what was put together.
-        string[][] followed = [s_rooms, .. Enumerable.Repeat<string[]>(["general"], 12)];
+        string[][] followed = [s_rooms, .. Enumerable.Repeat<string[]>(["general"], plan.Sharing)];
         var links = followed.Select(_ => new MoodyLink(loop, new Random(random.Next()))).ToArray();
         foreach (var (link, rooms) in links.Zip(followed))
             loop.Post(new Open(link, [.. rooms.SelectMany(room => WireFrame.Text($$"""{"type":"join","room":"{{room}}","username":"moody","after":0}""").ToBytes())]));
 
         // Some change the rooms, others come and go.
-        var scribes = Enumerable.Range(1, 3).Select(i => new Scribe($"scribe-{i}", s_rooms, window: 16, random.Next(3) == 0 ? 3000 : 30, new Random(random.Next()))).ToArray();
-        var writing = Task.WhenAll(scribes.Select(s => Task.Run(() => s.Write(server.EndPoint, 150))));
+        var scribes = Enumerable.Range(1, plan.Scribes).Select(i => new Scribe($"scribe-{i}", s_rooms, window: 16, plan.Length, new Random(random.Next()))).ToArray();
+        var writing = Task.WhenAll(scribes.Select(s => Task.Run(() => s.Write(server.EndPoint, plan.Changes))));
         await Task.WhenAll(writing, Task.Run(() => Fidget(server, "fidget", writing)), Task.Run(() => Fidget(server, "fudget", writing)));
 
         var truth = Truth.Read(server.Data);
@@ -68,6 +76,8 @@ public sealed class ModelOutbox
             }
         }
     }
+
+    private sealed record Plan(int Seed, int Sharing, int Scribes, int Changes, int Length);
 
     private sealed class Open(MoodyLink link, byte[] received) : LoopWork
     {

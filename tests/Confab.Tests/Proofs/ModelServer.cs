@@ -1,4 +1,5 @@
 using Confab.Tests.Hosting;
+using CsCheck;
 
 namespace Confab.Tests.Proofs;
 
@@ -12,6 +13,16 @@ public sealed class ModelServer
 
     private static readonly string[] s_rooms = ["general", "random", "tech"];
 
+    private static readonly Gen<Plan> s_plan =
+        from seed in Gen.Int
+        from writers in Gen.Int[1, 4]
+        from observers in Gen.Int[1, 4]
+        from changes in Gen.Int[20, 399]
+        from window in Gen.Int[1, 64]
+        from length in Gen.OneOf(20, 20, 2000)
+        from tail in Gen.OneOf(0, 4096, 4096, 4096, 65_536, EverythingBytes)
+        select new Plan(seed, writers, observers, changes, window, length, tail);
+
     public enum Transport
     {
         Auto,
@@ -21,16 +32,8 @@ public sealed class ModelServer
     [Theory]
     [InlineData(Transport.Auto)]
     [InlineData(Transport.Kestrel)]
-    public async Task What_clients_build_from_events_is_what_is_stored(Transport transport)
-    {
-        var random = new Random(Effort.Seed());
-        for (var i = 0; i < Effort.Cases(6); i++)
-        {
-            var plan = Plan.Draw(random);
-            Effort.Tell($"{plan}");
-            await Play(plan, transport);
-        }
-    }
+    public Task What_clients_build_from_events_is_what_is_stored(Transport transport) =>
+        s_plan.SampleAsync(plan => Play(plan, transport), iter: Effort.Cases(6), threads: 1);
 
     private static async Task Play(Plan plan, Transport transport)
     {
@@ -63,11 +66,5 @@ public sealed class ModelServer
         Effort.Tell($"  {scribes.Sum(s => s.Stored)} changes, {watchers.Sum(w => w.Events)} events, {watchers.Sum(w => w.Skipped)} skipped, {watchers.Sum(w => w.Reconnects)} reconnects");
     }
 
-    private sealed record Plan(int Seed, int Writers, int Observers, int Changes, int Window, int Length, int Tail)
-    {
-        private static readonly int[] s_tails = [0, 4096, 4096, 4096, 65_536, EverythingBytes];
-
-        public static Plan Draw(Random random) => new(
-            random.Next(), random.Next(1, 5), random.Next(1, 5), random.Next(20, 400), random.Next(1, 65), random.Next(3) == 0 ? 2000 : 20, s_tails[random.Next(s_tails.Length)]);
-    }
+    private sealed record Plan(int Seed, int Writers, int Observers, int Changes, int Window, int Length, int Tail);
 }
