@@ -110,6 +110,12 @@ internal sealed class Membership(Connection connection, Audience audience)
     /// </summary>
     public long Base { get; set; }
 
+    /// <summary>
+    /// It joined behind the head and has not caught up yet. What was said before is told as it is now, by the database: the tail has every change
+    /// as it was then, with the words of messages that were edited or deleted since.
+    /// </summary>
+    public bool IsCatchingUp { get; set; }
+
     /// <summary>Where it stands among the audience's members.</summary>
     public int Place { get; set; }
 

@@ -65,6 +65,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
         if (member is null)
             connection.Join(member = new Membership(connection, loop.AudienceOf(room)) { Username = username, IsPresent = _isPresent });
         member.Cursor = member.Base = cursor;
+        member.IsCatchingUp = cursor < _head;
         member.Page = null;
 
         if (reset)

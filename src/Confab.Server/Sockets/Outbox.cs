@@ -52,7 +52,7 @@ internal sealed class Outbox(EventLoop loop)
             return false;
         var member = connection.Memberships[0];
         var audience = member.Audience;
-        if (audience.Room != _sameRoom || member.Cursor != _sameFrom || member.Cursor != member.Base || audience.Head != _sameHead || audience.Shows.Count > 0 || member.MissedPresence || member.Page is not null)
+        if (audience.Room != _sameRoom || member.Cursor != _sameFrom || member.Cursor != member.Base || member.IsCatchingUp || audience.Head != _sameHead || audience.Shows.Count > 0 || member.MissedPresence || member.Page is not null)
             return false;
 
         var sent = SendBytes(connection);
@@ -114,7 +114,7 @@ internal sealed class Outbox(EventLoop loop)
             return;
         }
 
-        if (member.Cursor == member.Base && member.Audience.Room.TryCopy(member.Cursor, member.Audience.Head, MaxBytes - start, _bytes, out var to))
+        if (member.Cursor == member.Base && !member.IsCatchingUp && member.Audience.Room.TryCopy(member.Cursor, member.Audience.Head, MaxBytes - start, _bytes, out var to))
             _sections.Add(new Section(member, start, to, null));
         else
             member.Connection.ReadLog(member);
@@ -221,7 +221,7 @@ internal sealed class Outbox(EventLoop loop)
         member.Cursor = to;
         member.Page = null;
         if (section.Page.IsLast && to == section.Page.To)
-            member.Base = to;
+            (member.Base, member.IsCatchingUp) = (to, false);
     }
 
     private void AdvanceFromTail(Membership member, long to)

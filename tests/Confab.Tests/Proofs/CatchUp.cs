@@ -31,6 +31,34 @@ public sealed class CatchUp
     }
 
     [Fact]
+    public async Task What_was_deleted_or_edited_is_told_as_it_is_also_while_others_are_there()
+    {
+        await using var server = await TestServer.Start("--limits=off");
+        await using var carl = await server.Open();
+        await carl.Join("general", "carl"); // keeps the room's tail
+        await using var ben = await server.Open();
+        foreach (var (i, frame) in ((string[])[
+            """{"type":"message","content":"one"}""", """{"type":"message","content":"two"}""", """{"type":"message","content":"my password is hunter2"}""",
+            """{"type":"edit","message":1,"content":"uno"}""", """{"type":"delete","message":3}""", """{"type":"message","content":"first words"}""",
+            """{"type":"edit","message":6,"content":"second words"}""", """{"type":"react","message":1,"emoji":"👍"}"""]).Index())
+            await ben.Request($"{i}", $"{frame[..^1]},\"room\":\"general\",\"username\":\"ben\",\"id\":\"{i}\"}}");
+
+        await using var ann = await server.Open();
+        await ann.SendJson("""{"type":"join","room":"general","after":2}""");
+        await ann.NextOf("joined");
+        foreach (var (type, seq, id, content) in ((string, long, long, string)[])[("deleted", 5, 3, ""), ("message", 7, 6, "second words"), ("edited", 8, 1, "uno")])
+        {
+            var told = await ann.NextOf("message", "edited", "deleted", "reacted");
+            var data = told.GetProperty("data");
+            Assert.Equal((type, seq, id, content), (told.TypeOf(), told.Number("seq"), data.Number("id"), data.Text("content")));
+        }
+
+        // From there on it is live: each change as it comes.
+        await ben.Request("y", """{"type":"edit","room":"general","username":"ben","message":6,"content":"third words","id":"y"}""");
+        Assert.Equal(("edited", 9L), await ann.NextOf("message", "edited", "deleted", "reacted") is var live ? (live.TypeOf(), live.Number("seq")) : default);
+    }
+
+    [Fact]
     public async Task What_is_stored_and_not_yet_told_holds_nobody_up()
     {
         await using var server = await TestServer.Start("--Confab:TailBytesPerRoom=0");

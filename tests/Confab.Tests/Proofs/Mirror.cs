@@ -23,6 +23,9 @@ internal sealed class Mirror(string room)
     /// <summary>Numbers that catch-ups passed over.</summary>
     public IReadOnlyList<long> Skipped => _skipped;
 
+    /// <summary>Whether a join found it behind the head: what was missed then is told as it is, not as it came to be.</summary>
+    public bool WasBehind { get; private set; }
+
     /// <summary>Events told in all.</summary>
     public int Events => _told.Count;
 
@@ -33,6 +36,7 @@ internal sealed class Mirror(string room)
         Assert.True(Epoch is null || Epoch == joined.Text("epoch"), "The epoch changed.");
         Epoch = joined.Text("epoch");
         Assert.True(joined.Number("seq") >= Cursor, $"{Room}: joined at {joined.Number("seq")}, after {Cursor} had been told.");
+        WasBehind |= joined.Number("seq") > Cursor;
         _pins = PinsOf(joined);
         _base = Cursor;
         _metSinceJoin.Clear();
