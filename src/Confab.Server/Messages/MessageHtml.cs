@@ -26,8 +26,16 @@ internal static class MessageHtml
     /// </summary>
     private const int MaxDelimiters = 1000;
 
+    /// <summary>Addresses that may be links. For each the parser looks back over those before it.</summary>
+    private const int MaxLinks = 300;
+
+    /// <summary>Characters that are looked at for those: each time to the end of the word, which takes two milliseconds for so many.</summary>
+    private const int MaxLinkChars = 256 * 1024;
+
     /// <summary>Cells of a table, empty ones included: a row of few characters has as many as the head of the table.</summary>
     private const int MaxCells = 4000;
+
+    private static readonly string[] s_linkStarts = ["://", "www.", "mailto:", "tel:"];
 
     private static readonly MarkdownPipeline s_pipeline = Build();
 
@@ -70,18 +78,45 @@ internal static class MessageHtml
     {
         if (block is not LeafBlock { ProcessInlines: true } leaf)
             return;
-        var (delimiters, widest) = (0, 0);
+        var effort = (Effort?)processor.Document.GetData(typeof(Effort)) ?? new Effort();
+        processor.Document.SetData(typeof(Effort), effort);
+        var widest = 0;
         for (var i = 0; i < leaf.Lines.Count; i++)
         {
             var line = leaf.Lines.Lines[i].Slice.AsSpan();
             widest = Math.Max(widest, line.Count('|'));
             foreach (var letter in line)
-                delimiters += "`*_[]<~".Contains(letter) ? 1 : 0;
+                effort.Delimiters += "`*_[]<~".Contains(letter) ? 1 : 0;
+            foreach (var word in line.SplitAny(' ', '\t'))
+                effort.Add(word: line[word]);
         }
 
-        var before = processor.Document.GetData(typeof(MessageHtml)) as int? ?? 0;
-        if (before + delimiters > MaxDelimiters || (widest + 1) * leaf.Lines.Count > MaxCells)
+        if (effort.IsTooMuch || (widest + 1) * leaf.Lines.Count > MaxCells)
             throw new InvalidOperationException("Too much markup in one message.");
-        processor.Document.SetData(typeof(MessageHtml), before + delimiters);
+    }
+
+    /// <summary>What the parser would have to do for the blocks so far.</summary>
+    private sealed class Effort
+    {
+        private int _links;
+        private long _linkChars;
+
+        public int Delimiters { get; set; }
+
+        public bool IsTooMuch => Delimiters > MaxDelimiters || _links > MaxLinks || _linkChars > MaxLinkChars;
+
+        public void Add(ReadOnlySpan<char> word)
+        {
+            foreach (var start in s_linkStarts)
+            {
+                var rest = word;
+                while (rest.IndexOf(start, StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+                {
+                    _links++;
+                    _linkChars += word.Length;
+                    rest = rest[(at + start.Length)..];
+                }
+            }
+        }
     }
 }
