@@ -143,7 +143,7 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
                 Watch();
             await wait;
             if (count < 0)
-                throw new IOException("The connection was closed.");
+                throw new OperationCanceledException("The connection was closed."); // so Kestrel ends the answer; of anything else it says that it is unexpected
             buffer = buffer[count..];
         }
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
+using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Files;
 
@@ -104,6 +105,21 @@ public sealed class Serving(SharedServer shared) : IClassFixture<SharedServer>
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
         using var thumbnailTag = await Ask(file.IdOf(), r => r.Headers.IfNoneMatch.Add(new EntityTagHeaderValue("\"other\"")));
         Assert.Equal(HttpStatusCode.OK, thumbnailTag.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_download_that_is_broken_off_ends_without_a_word()
+    {
+        await using var server = await TestServer.Start();
+        var file = await server.Upload("general", new byte[20_000_000]);
+        using (var answer = await server.Http.GetAsync(new Uri($"/api/files/{file.IdOf()}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel))
+        {
+            var body = await answer.Content.ReadAsStreamAsync(Cancel);
+            await body.ReadExactlyAsync(new byte[1000], Cancel);
+        }
+
+        await Wait.Until("the file to be closed", () => !new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Any(fd => fd.LinkTarget is { } path && server.OnDisk().Contains(path)));
+        Assert.DoesNotContain(server.Log.All, line => line.StartsWith("Warning", StringComparison.Ordinal) || line.StartsWith("Error", StringComparison.Ordinal));
     }
 
     private async Task<HttpResponseMessage> Ask(string id, Action<HttpRequestMessage> with)
