@@ -27,8 +27,12 @@ public static class Names
             return true;
         }
 
-        var text = Encoding.UTF8.GetString(name).Trim().Normalize(NormalizationForm.FormC);
-        if (text.Length is 0 || text.Length > maxChars || !IsSafe(text) || !IsVisible(text) || (!s_composes && MayBeDecomposed(text)))
+        // What is not safe may not even be composed: U+FFFE cannot.
+        var text = Encoding.UTF8.GetString(name).Trim();
+        if (!IsSafe(text))
+            return false;
+        text = text.Normalize(NormalizationForm.FormC);
+        if (text.Length is 0 || text.Length > maxChars || !IsVisible(text) || (!s_composes && MayBeDecomposed(text)))
             return false;
         normalized = Encoding.UTF8.GetBytes(text);
         return true;
@@ -47,7 +51,7 @@ public static class Names
             }
 
             // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9 §2), and invisible fillers.
-            if (rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0xFEFF or 0xFFFD)
+            if (rune.Value is 0x061C or 0x200B or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0xFEFF or 0xFFFD or 0xFFFE)
                 return false;
         }
 

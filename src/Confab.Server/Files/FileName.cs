@@ -12,9 +12,7 @@ internal static class FileName
     /// <summary>Makes a name harmless; null when it is empty or too long.</summary>
     public static string? Clean(string? name)
     {
-        var trimmed = (name ?? "").Trim().Normalize();
-        if (trimmed.Length is 0 or > MaxChars)
-            return null;
+        var trimmed = (name ?? "").Trim();
         var clean = new StringBuilder(trimmed.Length);
         Span<char> chars = stackalloc char[2];
         foreach (var rune in trimmed.EnumerateRunes())
@@ -26,8 +24,9 @@ internal static class FileName
                 clean.Append(chars[..length]);
         }
 
-        // A name of dots only is a directory's.
-        return clean.ToString() is var text && text.Trim('.').Length == 0 ? "_" : text;
+        // A name of dots only is a directory's, and one is the address of a file's thumbnail.
+        var text = clean.ToString().Normalize();
+        return text.Length is 0 or > MaxChars ? null : text.Trim('.').Length == 0 ? "_" : text == "thumbnail" ? "thumbnail_" : text;
     }
 
     /// <summary><c>Content-Disposition</c> with the name in ASCII and, where that is not all of it, in UTF-8 (RFC 6266 §4.3, RFC 8187).</summary>

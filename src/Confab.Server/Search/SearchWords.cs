@@ -87,8 +87,8 @@ internal static class SearchWords
         word.Clear();
     }
 
-    /// <summary>A name as names are compared when somebody looks for one.</summary>
-    public static string FoldName(string name) => name.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+    /// <summary>A name as names are compared when somebody looks for one. U+FFFE, which is in none, cannot be composed.</summary>
+    public static string FoldName(string name) => name.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKC).ToLowerInvariant();
 
     private static Rune RuneAt(ReadOnlySpan<char> text, int at)
     {

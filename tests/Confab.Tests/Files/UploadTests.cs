@@ -42,6 +42,8 @@ public sealed class UploadTests
     [InlineData("invoice\u202Efdp.exe", "invoice_fdp.exe")]
     [InlineData("  tea\u2066.png ", "tea_.png")]
     [InlineData("..", "_")]
+    [InlineData("a\uFFFE.txt", "a_.txt")]
+    [InlineData("thumbnail", "thumbnail_")] // the address of another thing
     [InlineData("Grüße & \"Küsse\" 👋.txt", "Grüße & \"Küsse\" 👋.txt")]
     public async Task A_name_is_made_harmless_and_comes_back_as_one(string name, string harmless)
     {

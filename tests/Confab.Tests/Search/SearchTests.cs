@@ -64,6 +64,8 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         { "see [it](http://x.example)", "see has:link", "see" },
         { "hello", "has:file hello", null },
         { "hello", "from:bob hello", null },
+        { "hello", "from:ann\uFFFE hello", null },
+        { "hello", "in:random\uFFFE hello", "hello" },
         { "hello", "from:ANN hello", "hello" },
         { "hello", "from:@ann", "" },
         { "hello", "from:bob from:ann hello", "hello" },
