@@ -11,6 +11,9 @@ namespace Confab.Server.Storage;
 /// </summary>
 internal sealed class Writer : IDisposable
 {
+    /// <summary>Reactions of one message. With each they are counted and told, while all rooms wait: 5,000 take some milliseconds.</summary>
+    private const int MaxReactions = 5000;
+
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
     private readonly Limits _limits;
@@ -24,7 +27,7 @@ internal sealed class Writer : IDisposable
     private readonly Statement _begin, _commit, _rollback, _head, _setHead;
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
-    private readonly Statement _findReaction, _countEmoji, _insertReaction, _deleteReaction;
+    private readonly Statement _findReaction, _countReactions, _insertReaction, _deleteReaction;
     private readonly Statement _setTopic, _touchRoom, _setRead, _insertRoom, _probe;
     private byte[] _body = new byte[1024];
     private long _batch;
@@ -54,7 +57,7 @@ internal sealed class Writer : IDisposable
         _touchMessage = c.Prepare("UPDATE messages SET changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _deleteReactions = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2"u8);
         _findReaction = c.Prepare("SELECT seq FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
-        _countEmoji = c.Prepare("SELECT count(DISTINCT emoji) FROM reactions WHERE room = ?1 AND message = ?2 AND emoji <> ?3"u8);
+        _countReactions = c.Prepare("SELECT count(DISTINCT iif(emoji <> ?3, emoji, NULL)), count(*) FROM reactions WHERE room = ?1 AND message = ?2"u8);
         _insertReaction = c.Prepare("INSERT INTO reactions (room, message, emoji, sender, seq) VALUES (?1, ?2, ?3, ?4, ?5)"u8);
         _deleteReaction = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
         _setTopic = c.Prepare("UPDATE rooms SET topic = ?2, changed = ?3 WHERE id = ?1"u8);
@@ -228,11 +231,13 @@ internal sealed class Writer : IDisposable
             return default;
         }
 
-        _countEmoji.Bind(1, room).Bind(2, change.Target).Bind(3, change.Content).Step();
-        var others = _countEmoji.Int64(0);
-        _countEmoji.Reset();
+        _countReactions.Bind(1, room).Bind(2, change.Target).Bind(3, change.Content).Step();
+        var (others, all) = (_countReactions.Int64(0), _countReactions.Int64(1));
+        _countReactions.Reset();
         if (others >= _limits.EmojiPerMessage)
             return new(RefusalCode.BadRequest, "The message has as many different reactions as it can take.");
+        if (all >= MaxReactions)
+            return new(RefusalCode.BadRequest, "The message has as many reactions as it can take.");
 
         var seq = Record(change, hash);
         _insertReaction.Bind(1, room).Bind(2, change.Target).Bind(3, change.Content).Bind(4, change.Sender).Bind(5, seq).Run();

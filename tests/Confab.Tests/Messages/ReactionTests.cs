@@ -41,6 +41,36 @@ public sealed class ReactionTests : TempFolder
     }
 
     [Fact]
+    public async Task A_message_takes_five_thousand_reactions()
+    {
+        using (var connection = new SqliteConnection(PathOf(Database.FileName)))
+        {
+            connection.Execute($"""
+                WITH RECURSIVE n(i) AS (SELECT {Crowd + 1} UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+                  INSERT INTO reactions (room, message, emoji, sender, seq) SELECT 1, 1, '👍', 'p' || i, i + 1 FROM n;
+                INSERT INTO changes (room, seq, kind, message, sender, timestamp) SELECT 1, seq, 3, 1, sender, 1 FROM reactions WHERE seq > {Crowd + 1};
+                UPDATE messages SET changed = 5000;
+                UPDATE rooms SET head = 5000 WHERE id = 1;
+                """);
+        }
+
+        await using var server = await TestServer.Start($"--data={Folder.FullName}");
+        await using var socket = await server.Open();
+        Assert.Equal("ack", await Ask("react", "bob"));
+        Assert.Equal("bad_request", await Ask("react", "cleo"));
+        Assert.Equal("ack", await Ask("react", "bob"));
+        Assert.Equal("ack", await Ask("unreact", "bob"));
+        Assert.Equal("ack", await Ask("react", "cleo"));
+
+        async Task<string?> Ask(string type, string username)
+        {
+            await socket.SendJson(new { type, room = "general", message = 1, emoji = "👍", username, id = Guid.NewGuid().ToString("N") });
+            var answer = await socket.NextOf("ack", "error");
+            return answer.TypeOf() == "ack" ? "ack" : answer.Text("code");
+        }
+    }
+
+    [Fact]
     public void Reading_them_takes_steps_by_their_number_not_by_its_square()
     {
         using var connection = new SqliteConnection(PathOf(Database.FileName), readOnly: true);
