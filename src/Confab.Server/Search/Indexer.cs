@@ -40,7 +40,7 @@ internal sealed partial class Indexer : BackgroundService
     private readonly List<char> _word = [];
     private readonly WordTaker _addWord;
     private char[] _text = new char[1024];
-    private bool _anew;
+    private volatile bool _anew;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _generation;
 
@@ -59,6 +59,9 @@ internal sealed partial class Indexer : BackgroundService
 
     /// <summary>Counts the files that the index was in. Another one means to open it again.</summary>
     public int Generation => Volatile.Read(ref _generation);
+
+    /// <summary>A search met damage, which the indexer itself may never come across: the index is made anew.</summary>
+    public void MakeAnew() => _anew = true;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => IdleThread.Run("confab-index", () =>
     {
@@ -85,7 +88,7 @@ internal sealed partial class Indexer : BackgroundService
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(_logger, e);
-            _anew = e is StorageException { IsDamage: true };
+            _anew |= e is StorageException { IsDamage: true };
         }
     }
 
@@ -94,7 +97,7 @@ internal sealed partial class Indexer : BackgroundService
         using var index = Open();
         using var reader = new Reader(_database);
         var (seen, seenAt) = (Stored, _time.GetTimestamp());
-        while (true)
+        while (!_anew)
         {
             var started = _time.GetTimestamp();
             var isDone = Work(index, reader, started);

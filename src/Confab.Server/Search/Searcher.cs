@@ -70,6 +70,8 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         {
             LogFailed(logger, e);
             Close();
+            if (e.IsDamage)
+                indexer.MakeAnew();
             return (null, new(RefusalCode.StorageUnavailable, "The index cannot be read now.", RetryAfterMs: 2000));
         }
         finally

@@ -71,6 +71,7 @@ public class IndexTests
     [Theory]
     [InlineData("deleted")]
     [InlineData("damaged")]
+    [InlineData("damaged where only searches look")]
     [InlineData("not a database")]
     [InlineData("another database")]
     [InlineData("of another history")]
@@ -188,6 +189,7 @@ public class IndexTests
         index.Execute(what switch
         {
             "another database" => "CREATE TABLE t (x); PRAGMA user_version = 1",
+            "damaged where only searches look" => "UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 10",
             "of another history" => "UPDATE source SET epoch = 'another'; INSERT INTO words (rowid, text) VALUES (1, 'stale')",
             _ => "UPDATE rooms SET seq = 1000000",
         });
