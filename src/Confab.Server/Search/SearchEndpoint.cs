@@ -39,7 +39,7 @@ internal static class SearchEndpoint
         if (most is < 1 or > MaxLimit || (before is not null && !SearchPlace.TryParse(before, out place)))
             return Problems.Of(new(RefusalCode.BadRequest, $"`limit` is 1 to {MaxLimit}, and `before` is a time in milliseconds or what `next` says."));
 
-        var (page, refused) = await searcher.Find(query, place, most, http.RequestAborted);
+        var (page, refused) = await searcher.Find(query, place, most, ClientAddress.Of(http), http.RequestAborted);
         if (page is null)
             return Problems.Of(refused);
         if (page.Next is { } next)

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
@@ -21,6 +23,9 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     /// <summary>Searches that wait for their turn. One more is refused with <see cref="RefusalCode.Unavailable"/>.</summary>
     private const int MaxWaiting = 64;
 
+    /// <summary>Of which one address has a quarter at most, or one could keep everybody from searching.</summary>
+    private const int MaxOfAddress = MaxWaiting / 4;
+
     /// <summary>How long a search waits for the index, which is opened at the start.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -29,6 +34,9 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private static readonly Refusal s_tooMany = new(RefusalCode.Unavailable, "Too many searches at a time.", RetryAfterMs: 1000);
+
+    private readonly AddressCounts _addresses = new(MaxOfAddress);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly FrameWriter _frames = new();
     private SearchReader? _index;
@@ -36,12 +44,33 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     private int _generation;
     private int _waiting;
 
-    public async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, CancellationToken cancel)
+    public async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, IPAddress address, CancellationToken cancel)
+    {
+        if (!_addresses.TryEnter(address))
+            return (null, s_tooMany);
+        try
+        {
+            return await Find(query, before, limit, cancel);
+        }
+        finally
+        {
+            _addresses.Leave(address);
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _frames.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, CancellationToken cancel)
     {
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref _waiting);
-            return (null, new(RefusalCode.Unavailable, "Too many searches at a time.", RetryAfterMs: 1000));
+            return (null, s_tooMany);
         }
 
         try
@@ -78,13 +107,6 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         {
             _turn.Release();
         }
-    }
-
-    public void Dispose()
-    {
-        Close();
-        _frames.Dispose();
-        _turn.Dispose();
     }
 
     private (FoundPage? Page, Refusal Refusal) Find(SearchQuery query, SearchPlace before, int limit)

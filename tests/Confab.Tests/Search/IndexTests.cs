@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Confab.Server.Storage;
 using Confab.Tests.Client;
+using Confab.Tests.Http;
 using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Search;
@@ -51,6 +54,33 @@ public class IndexTests
 
         using var answer = await asked;
         Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
+    }
+
+    [Fact]
+    public async Task One_address_cannot_keep_everybody_from_searching()
+    {
+        await using var server = await RestartableServer.Start();
+        await new Finder(server.Http, "general").Say("leaf");
+        await server.Stop();
+        // Every address of 127/8 is this machine's, so there can be somebody from elsewhere.
+        using var elsewhere = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, cancel) => ConnectFrom("127.0.0.2", server.Port, cancel) }) { BaseAddress = server.Http.BaseAddress };
+        Task<HttpResponseMessage>[] asked;
+        Task<HttpResponseMessage> other;
+        using (var holder = new SqliteConnection(Path.Combine(server.Data, SearchIndex.FileName)))
+        {
+            // They wait for the index to be opened.
+            holder.Execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE rooms SET seq = seq; COMMIT");
+            await server.StartAgain();
+            asked = [.. Enumerable.Range(0, 17).Select(_ => new Finder(server.Http, "general").Ask("leaf"))];
+            using var refused = await await Task.WhenAny(asked);
+            await Problem.Is(refused, HttpStatusCode.ServiceUnavailable, "unavailable");
+            other = new Finder(elsewhere, "general").Ask("leaf");
+            await new Finder(elsewhere, "general").Say("more");
+        }
+
+        using var answer = await other;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(16, (await Task.WhenAll(asked)).Count(one => one.StatusCode == HttpStatusCode.OK));
     }
 
     // Where other programs use every core, a thread that gives way to all of them would index next to nothing.
@@ -149,6 +179,14 @@ public class IndexTests
         Words = Encoding.UTF8.GetBytes(words ?? ""),
         Deleted = words is null,
     });
+
+    private static async ValueTask<Stream> ConnectFrom(string address, int port, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, port, cancel);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
 
     /// <summary>Every look at the clock is an hour later than the one before.</summary>
     private sealed class Hasty : TimeProvider

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Confab.Server.Sockets;
+namespace Confab.Server.Operations;
 
-/// <summary>How many each address has of something, up to a bound; 0 is none. Addresses are given as <see cref="Operations.ClientAddress"/> counts them.</summary>
+/// <summary>How many each address has of something, up to a bound; 0 is none. Addresses are given as <see cref="ClientAddress"/> counts them.</summary>
 internal sealed class AddressCounts(int max)
 {
     private readonly ConcurrentDictionary<IPAddress, int> _counts = new();
