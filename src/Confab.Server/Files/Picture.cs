@@ -14,8 +14,9 @@ internal static class Picture
 
     private const int Quality = 80;
 
-    // AVIF is decoded as a whole and takes fifteen bytes a pixel, where the others take four at most.
+    // AVIF is decoded as a whole and takes fifteen bytes a pixel, a PNG of sixteen bits eight, where the others take four at most.
     private const int AvifShare = 4;
+    private const int WideShare = 2;
 
     // By type, what libvips calls the loader, so that a file is read as what its first bytes say and as nothing else.
     private static readonly Dictionary<string, (string Operation, string Loader)> s_loaders = new()
@@ -56,7 +57,8 @@ internal static class Picture
     {
         using var header = Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
         var isAsSaid = header.Get("vips-loader") is string loader && loader == s_loaders[type].Loader;
-        if (!isAsSaid || (long)header.Width * header.Height > (type == "image/avif" ? maxPixels / AvifShare : maxPixels))
+        var share = type == "image/avif" ? AvifShare : header.Format == Enums.BandFormat.Ushort ? WideShare : 1;
+        if (!isAsSaid || (long)header.Width * header.Height > maxPixels / share)
         {
             size = default;
             return false;

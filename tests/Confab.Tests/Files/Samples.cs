@@ -30,6 +30,14 @@ internal static class Samples
         return plain.WriteToBuffer(ending);
     }
 
+    /// <summary>A PNG with sixteen bits for each colour.</summary>
+    public static byte[] WidePicture(int width, int height)
+    {
+        using var plain = Plain(width, height);
+        using var wide = plain.Colourspace(Enums.Interpretation.Rgb16);
+        return wide.PngsaveBuffer(bitdepth: 16);
+    }
+
     /// <summary>A JPEG that lies on its side (EXIF orientation 6) and says where and with what it was taken.</summary>
     public static byte[] PhotoOnItsSide(int width, int height)
     {

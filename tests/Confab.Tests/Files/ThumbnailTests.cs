@@ -51,6 +51,12 @@ public sealed class Thumbnails(SharedServer shared) : IClassFixture<SharedServer
         var tooMany = await server.Upload("general", Samples.Picture(".png", 101, 100));
         Assert.Equal("image/png", fits.GetProperty("type").GetString());
         Assert.Equal("application/octet-stream", tooMany.GetProperty("type").GetString());
+
+        // Sixteen bits take twice the memory.
+        var wide = await server.Upload("general", Samples.WidePicture(100, 50));
+        var tooWide = await server.Upload("general", Samples.WidePicture(101, 50));
+        Assert.Equal("image/png", wide.GetProperty("type").GetString());
+        Assert.Equal("application/octet-stream", tooWide.GetProperty("type").GetString());
     }
 
     [Fact]
