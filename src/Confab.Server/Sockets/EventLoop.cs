@@ -88,6 +88,9 @@ internal sealed partial class EventLoop
 
     public HashSet<Connection> Connections { get; } = [];
 
+    /// <summary>Milliseconds over which clients are told to come back, once the server stops; null before.</summary>
+    public int? ReconnectSpreadMs { get; set; }
+
     public Dictionary<Room, Audience> Audiences { get; } = [];
 
     public TimeSpan Since(long timestamp) => _time.GetElapsedTime(timestamp, Now);
