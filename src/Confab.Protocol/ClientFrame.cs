@@ -302,7 +302,7 @@ public ref struct ClientFrame
     private static bool ReadNumber(ref Utf8JsonReader reader, out long number)
     {
         number = -1;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out number) && number is >= 0 and <= (1L << 53) - 1;
+        return reader.TokenType == JsonTokenType.Number && reader.ValueSpan[0] != '-' && reader.TryGetInt64(out number) && number <= (1L << 53) - 1;
     }
 
     private bool ReadHistory(ref Utf8JsonReader reader)
@@ -340,10 +340,13 @@ public ref struct ClientFrame
     {
         if (id.IsEmpty || id.Length > maxChars * 3)
             return false;
+        byte before = 0;
         foreach (var b in id)
         {
-            if (b is < 0x20 or 0x7F)
+            // U+0080 to U+009F are 0xC2 and one of the first bytes that may follow it.
+            if (b is < 0x20 or 0x7F || (before == 0xC2 && b <= 0x9F))
                 return false;
+            before = b;
         }
 
         return id.Length <= maxChars || Encoding.UTF8.GetCharCount(id) <= maxChars;

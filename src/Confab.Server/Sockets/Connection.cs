@@ -145,6 +145,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         _link.Want(read: true, write: false);
         if (received.Length > 0)
             Parse(received);
+        // Its handshake was under way when the others were told.
+        if (_loop.ReconnectSpreadMs is { } spreadMs)
+            Drain(spreadMs);
     }
 
     public void OnReady(bool readable, bool writable)
@@ -275,12 +278,13 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     }
 
     /// <summary>Says that the server stops, hears nothing more, and closes once everything this client asked for was answered.</summary>
-    public void Drain(int retryAfterMs)
+    public void Drain(int spreadMs)
     {
-        if (_draining || _closing)
+        if (_draining || IsClosing)
             return;
         _draining = true;
-        _loop.Frames.Closing(Reply(), retryAfterMs);
+        // Spread, so that they do not all come back at once.
+        _loop.Frames.Closing(Reply(), Random.Shared.Next(1, spreadMs + 2));
         Answered();
     }
 

@@ -88,6 +88,9 @@ internal sealed partial class EventLoop
 
     public HashSet<Connection> Connections { get; } = [];
 
+    /// <summary>Milliseconds over which clients are told to come back, once the server stops; null before.</summary>
+    public int? ReconnectSpreadMs { get; set; }
+
     public Dictionary<Room, Audience> Audiences { get; } = [];
 
     public TimeSpan Since(long timestamp) => _time.GetElapsedTime(timestamp, Now);
@@ -209,7 +212,8 @@ internal sealed partial class EventLoop
     private void Round()
     {
         Interlocked.Exchange(ref _sleeping, true);
-        _poller.Wait(sleep: _dirty.Count == 0 && !HasMail());
+        // Once its answers were written a connection is read on: what it asks for then has not been handed to the log yet.
+        _poller.Wait(sleep: _dirty.Count == 0 && _asked.Count == 0 && !HasMail());
         _sleeping = false;
         Now = _time.GetTimestamp(); // after the sleep: what is told now happens now, not when the loop fell asleep
         _poller.Tell();

@@ -79,9 +79,9 @@ internal sealed class EventLoops : IDisposable
     {
         public override void Run(EventLoop loop)
         {
-            // Spread, so that they do not all come back at once.
+            loop.ReconnectSpreadMs = spreadMs;
             foreach (var connection in loop.Connections.ToArray())
-                connection.Drain(Random.Shared.Next(1, spreadMs + 2));
+                connection.Drain(spreadMs);
         }
     }
 }

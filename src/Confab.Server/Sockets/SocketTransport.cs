@@ -18,7 +18,7 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
     // For every WebSocket that an address may have one connection more, over which its page is fetched. Without a bound one address
     // could take all that the server has, saying nothing, before a handshake is there to be counted.
     private readonly AddressCounts _addresses = new(2 * options.ConnectionsPerAddress);
-    private long _told;
+    private long _toldOfDescriptors, _toldOfFailure;
 
     public bool CanBind(EndPoint endpoint) => loops.OwnSockets && endpoint is IPEndPoint;
 
@@ -39,6 +39,9 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
 
     [LoggerMessage(LogLevel.Error, "No connection can be accepted: this process or the system is out of file descriptors (ulimit -n). Those there are go on.")]
     private static partial void LogNoDescriptors(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "A connection could not be taken and was ended. Those there are go on.")]
+    private static partial void LogNotTaken(ILogger logger, Exception exception);
 
     // Null when the address has too many: there is nothing to read yet, and so nothing to answer.
     private DetachableConnection? Take(Socket accepted)
@@ -63,13 +66,26 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
         }
     }
 
-    // It comes a hundred times a second while it lasts.
-    private void TellOfDescriptors()
+    private void Tell(Exception failure)
     {
-        if (_told != 0 && time.GetElapsedTime(_told) < s_quiet)
-            return;
-        _told = time.GetTimestamp();
-        LogNoDescriptors(logger);
+        if (failure is not SocketException { SocketErrorCode: var code })
+        {
+            if (IsNews(ref _toldOfFailure))
+                LogNotTaken(logger, failure);
+        }
+        else if (code == SocketError.TooManyOpenSockets && IsNews(ref _toldOfDescriptors))
+        {
+            LogNoDescriptors(logger);
+        }
+    }
+
+    // It comes a hundred times a second while it lasts.
+    private bool IsNews(ref long told)
+    {
+        if (told != 0 && time.GetElapsedTime(told) < s_quiet)
+            return false;
+        told = time.GetTimestamp();
+        return true;
     }
 
     private sealed class Listener(SocketTransport transport, Socket socket) : IConnectionListener
@@ -89,11 +105,11 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
                 {
                     return null;
                 }
-                catch (SocketException e)
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    // The peer left while it was accepted, or descriptors ran out: the others are kept, and the next may do.
-                    if (e.SocketErrorCode == SocketError.TooManyOpenSockets)
-                        transport.TellOfDescriptors();
+                    // The peer left while it was accepted, descriptors ran out, or epoll takes no more: the others are kept, and the next may do.
+                    // Whatever it is: what is thrown here ends all accepting.
+                    transport.Tell(e);
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
                 }
             }

@@ -17,6 +17,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
     private readonly string _folder;
     private readonly FaultyDisk? _disk;
     private bool _isOnOneCore;
+    private int? _firstUnwatched;
     private Process? _process;
     private TaskCompletionSource _ready = new();
 
@@ -88,6 +89,15 @@ internal sealed partial class ChildServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server whose kernel watches no socket from this descriptor on.</summary>
+    public static async Task<ChildServer> StartUnwatched(string data, int firstUnwatched, params string[] options)
+    {
+        var server = new ChildServer(data, disk: null, options) { _firstUnwatched = firstUnwatched };
+        server.Start();
+        await server.Ready();
+        return server;
+    }
+
     /// <summary>Starts it, again after it ended; ready some time later.</summary>
     public void Start()
     {
@@ -98,6 +108,8 @@ internal sealed partial class ChildServer : IAsyncDisposable
         foreach (var argument in new[] { Path.Combine(_folder, "Confab.Server.dll"), $"--urls=http://{EndPoint}", $"--data={Data}" }.Concat(_options))
             start.ArgumentList.Add(argument);
         _disk?.PutUnder(start);
+        if (_firstUnwatched is { } first)
+            FullEpoll.PutUnder(start, first);
         var ready = _ready;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Hear(e.Data, ready);

@@ -105,7 +105,7 @@ internal sealed class SchemaWriter
         {
             json["minLength"] = 1;
             json["maxLength"] = new Limits().IdChars;
-            json["pattern"] = "^[^\\u0000-\\u001f\\u007f]*$";
+            json["pattern"] = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
         }
 
         if (context.PropertyInfo is { Name: "attachments" } attachments && attachments.DeclaringType == typeof(MessageCommand))

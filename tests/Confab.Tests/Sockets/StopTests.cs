@@ -1,4 +1,10 @@
+using Confab.Server.Operations;
+using Confab.Server.Sockets;
 using Confab.Tests.Client;
+using Confab.Tests.Hosting;
+using Confab.Tests.Proofs;
+using Confab.Tests.Raw;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Sockets;
 
@@ -12,5 +18,21 @@ public class StopTests
         await using var server = await RestartableServer.Start(transport);
         Assert.Empty(await server.Messages()); // and the connection stays open for the next request
         await server.Stop().WaitAsync(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("--transport=auto")]
+    [InlineData("--transport=kestrel")]
+    public async Task Whose_handshake_is_under_way_when_the_others_are_told_is_told_too(string transport)
+    {
+        await using var server = await TestServer.Start(transport);
+        await using var ann = await server.Open();
+        // The loops only: handshakes are let in, as is one that comes just before, and the connection opens when all others were told.
+        var draining = server.Services.GetRequiredService<EventLoops>().Drain(server.Services.GetRequiredService<Metrics>(), spreadMs: 0, TimeProvider.System, CancellationToken.None);
+        await using var late = await server.Open();
+        Assert.Equal("closing", (await late.Next()).TypeOf());
+        await late.IsClosedWith(1012);
+        await ann.IsClosedWith(1012);
+        await draining.WaitAsync(Wait.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 }
