@@ -11,7 +11,8 @@ internal sealed class Api : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="chat">The address of its chat, such as <c>ws://localhost:9292/chat</c>.</param>
-    public Api(Uri chat) => _http = new HttpClient { BaseAddress = Root(chat), Timeout = TimeSpan.FromSeconds(15) };
+    /// <param name="timeout">How long to wait for an answer; 15 seconds if null.</param>
+    public Api(Uri chat, TimeSpan? timeout = null) => _http = new HttpClient { BaseAddress = Root(chat), Timeout = timeout ?? TimeSpan.FromSeconds(15) };
 
     /// <summary>The address of a chat as a person may write it: the scheme may be that of HTTP, and the path may be left out.</summary>
     public static Uri? ChatAt(string url)
@@ -25,20 +26,20 @@ internal sealed class Api : IDisposable
     }
 
     /// <summary>The names of all rooms.</summary>
-    public async Task<IReadOnlyList<string>> Rooms(CancellationToken cancel) =>
-        [.. (await Ask(HttpMethod.Get, "api/rooms", null, cancel)).EnumerateArray().Select(room => room.GetProperty("name").GetString()!)];
+    public Task<IReadOnlyList<string>> Rooms(CancellationToken cancel) =>
+        Ask<IReadOnlyList<string>>(HttpMethod.Get, "api/rooms", null, rooms => [.. rooms.EnumerateArray().Select(room => room.GetProperty("name").GetString()!)], cancel);
 
-    public async Task<string> Topic(string room, CancellationToken cancel) =>
-        (await Ask(HttpMethod.Get, PathOf(room), null, cancel)).GetProperty("topic").GetString() ?? "";
+    public Task<string> Topic(string room, CancellationToken cancel) =>
+        Ask(HttpMethod.Get, PathOf(room), null, answer => answer.GetProperty("topic").GetString() ?? "", cancel);
 
     public Task SetTopic(string room, string topic, string username, CancellationToken cancel) =>
-        Ask(HttpMethod.Patch, PathOf(room), new JsonObject(("topic", topic), ("username", username)), cancel);
+        Ask(HttpMethod.Patch, PathOf(room), new JsonObject(("topic", topic), ("username", username)), answer => answer, cancel);
 
-    public Task CreateRoom(string name, CancellationToken cancel) => Ask(HttpMethod.Post, "api/rooms", new JsonObject(("name", name)), cancel);
+    public Task CreateRoom(string name, CancellationToken cancel) => Ask(HttpMethod.Post, "api/rooms", new JsonObject(("name", name)), answer => answer, cancel);
 
     /// <summary>The messages just before one, oldest first; none when there are none.</summary>
-    public async Task<IReadOnlyList<MessageData>> Before(string room, long id, int limit, CancellationToken cancel) =>
-        [.. (await Ask(HttpMethod.Get, $"{PathOf(room)}/messages?before={id}&limit={limit}", null, cancel)).EnumerateArray().Select(m => m.Deserialize(WireJson.Default.MessageData)!)];
+    public Task<IReadOnlyList<MessageData>> Before(string room, long id, int limit, CancellationToken cancel) =>
+        Ask<IReadOnlyList<MessageData>>(HttpMethod.Get, $"{PathOf(room)}/messages?before={id}&limit={limit}", null, messages => [.. messages.EnumerateArray().Select(m => m.Deserialize(WireJson.Default.MessageData)!)], cancel);
 
     public void Dispose() => _http.Dispose();
 
@@ -51,14 +52,29 @@ internal sealed class Api : IDisposable
 
     private static string PathOf(string room) => $"api/rooms/{Uri.EscapeDataString(room)}";
 
-    private async Task<JsonElement> Ask(HttpMethod method, string path, JsonObject? body, CancellationToken cancel)
+    // A proxy may answer in the server's place with whatever it likes, or not at all: that is a failed request, as if there were no connection.
+    private async Task<T> Ask<T>(HttpMethod method, string path, JsonObject? body, Func<JsonElement, T> read, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.Text, null, "application/json") };
-        using var answer = await _http.SendAsync(request, cancel);
-        if (answer.IsSuccessStatusCode)
-            return await answer.Content.ReadFromJsonAsync(WireJson.Default.JsonElement, cancel);
-        throw await Refused(answer, cancel);
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancel);
+            if (answer.IsSuccessStatusCode)
+                return read(await answer.Content.ReadFromJsonAsync(WireJson.Default.JsonElement, cancel));
+            throw await Refused(answer, cancel);
+        }
+        catch (Exception e) when (IsOdd(e))
+        {
+            throw new HttpRequestException("The answer is not that of a Confab server.", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new HttpRequestException("The server did not answer in time.", e);
+        }
     }
+
+    // No JSON, or not the JSON that was to be read.
+    private static bool IsOdd(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException;
 
     // RFC 9457, with the code of the WebSocket protocol.
     private static async Task<Exception> Refused(HttpResponseMessage answer, CancellationToken cancel)
@@ -69,7 +85,7 @@ internal sealed class Api : IDisposable
             RefusalCodes.TryParse(problem.GetProperty("code").GetString(), out var code);
             return new ConfabRefusedException(code, problem.GetProperty("detail").GetString() ?? "", answer.Headers.RetryAfter?.Delta);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (IsOdd(e))
         {
             return new HttpRequestException($"The server answered with HTTP status {(int)answer.StatusCode}.", e, answer.StatusCode);
         }

@@ -109,9 +109,16 @@ internal sealed class Connection : IDisposable
         try
         {
             await _sending.WaitAsync(patience.Token).ConfigureAwait(false);
-            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
-            _sending.Release();
+            try
+            {
+                if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Whoever took a request just before waits here without a token.
+                _sending.Release();
+            }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
@@ -143,8 +150,9 @@ internal sealed class Connection : IDisposable
             return new ConfabConnectionException($"The server closed the connection with {(int)status}{reason}") { CloseCode = (int)status };
         }
 
+        // Of a connection that was open the status is no refusal, whatever it is: 101, or over HTTP/2 200 (RFC 8441 §5).
         var http = (int)_socket.HttpStatusCode;
-        if (http is not (0 or 101))
+        if (Hello is null && http is not (0 or 101))
         {
             return new ConfabConnectionException($"The server refused the connection with HTTP status {http}.", exception)
             {

@@ -34,6 +34,7 @@ internal sealed class Inbox(Rooms rooms, Outbox outbox, EventQueue events, TimeP
                 outbox.Answer(outbox.Find(ack.Id), ack);
                 break;
             case LeftFrame left:
+                rooms.Forget(left.Room); // a join that was under way may have brought it back
                 outbox.Answer(outbox.Find(left.Id), left);
                 break;
             case ErrorFrame error:
@@ -79,7 +80,7 @@ internal sealed class Inbox(Rooms rooms, Outbox outbox, EventQueue events, TimeP
         _resets.Remove(joined.Room, out var reset);
         if (outbox.Find(joined.Id) is not JoinRequest request)
             return;
-        if (!request.HasCaller && !rooms.Contains(joined.Room))
+        if (request.HasCaller ? outbox.IsLeftAfter(request) : !rooms.Contains(joined.Room))
         {
             outbox.Answer(request, joined); // left meanwhile
             return;

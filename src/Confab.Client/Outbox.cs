@@ -172,22 +172,49 @@ internal sealed class Outbox(int capacity, Action callerWaits)
             Answer(_requests.Where(request => request.IsSent).MaxBy(request => request.Length), null, new ConfabRefusedException(RefusalCode.TooLong, "The frame is longer than the server takes."));
     }
 
-    /// <summary>There is a new connection: the rooms are joined again first, then everything is sent that was not answered.</summary>
-    public void Restart(IEnumerable<Request> joins)
+    /// <summary>Whether a room is left again after a join that was not answered.</summary>
+    public bool IsLeftAfter(JoinRequest join)
     {
         lock (_gate)
         {
-            foreach (var request in _requests.ToArray())
+            for (var node = _requests.Find(join)?.Next; node is not null; node = node.Next)
             {
-                // A room that was left is not joined again: it is left.
-                if (request.Command is LeaveCommand leave)
-                    Answer(request, new LeftFrame { Room = leave.Room });
-                else if (!request.HasCaller)
-                    _requests.Remove(request);
-                request.IsSent = false;
+                if (node.Value.Command is LeaveCommand leave && leave.Room == join.Join.Room)
+                    return true;
             }
 
-            foreach (var join in joins.Reverse())
+            return false;
+        }
+    }
+
+    /// <summary>There is a new connection: the rooms are joined again first, then everything is sent that was not answered.</summary>
+    /// <param name="rooms">The rooms. Those whose leave was not answered are forgotten.</param>
+    /// <param name="epoch">The server's.</param>
+    public void Restart(Rooms rooms, string epoch)
+    {
+        lock (_gate)
+        {
+            var joined = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var request in _requests.ToArray())
+            {
+                request.IsSent = false;
+                switch (request.Command)
+                {
+                    case JoinCommand join when request.HasCaller:
+                        joined.Add(join.Room);
+                        break;
+                    case LeaveCommand leave when !joined.Contains(leave.Room):
+                        // A room that was left is not joined again: it is left, unless a join before it is sent again.
+                        rooms.Forget(leave.Room);
+                        Answer(request, new LeftFrame { Room = leave.Room });
+                        break;
+                    case not null when !request.HasCaller:
+                        _requests.Remove(request);
+                        break;
+                }
+            }
+
+            foreach (var join in Enumerable.Reverse(rooms.RejoinAll(epoch)))
                 _requests.AddFirst(join);
             _isHeld = false;
         }

@@ -86,6 +86,8 @@ internal sealed class Rooms(ConfabClientOptions options)
             var join = request.Join;
             if (!_byName.TryGetValue(joined.Room, out var room))
             {
+                if (!request.HasCaller)
+                    return; // left meanwhile
                 _byName.Add(joined.Room, room = new Followed(joined.Room));
                 (room.Seq, room.Epoch) = join.After is { } after ? (after, join.Epoch ?? joined.Epoch) : (joined.Seq, joined.Epoch);
             }

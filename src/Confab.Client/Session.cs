@@ -141,7 +141,7 @@ internal sealed class Session
         using var abort = _stopping.Token.Register(connection.Abort);
         var start = _time.GetTimestamp();
         _inbox.Restart();
-        Outbox.Restart(Rooms.RejoinAll(connection.Hello.Epoch));
+        Outbox.Restart(Rooms, connection.Hello.Epoch);
         var sending = SendAsync(connection, over.Token);
         ConfabConnectionException end;
         try

@@ -44,8 +44,9 @@ internal sealed class Errands(TimeProvider time)
             {
                 // Nobody waits for it any more.
             }
-            catch (Exception e) when (e is ConfabRefusedException or ConfabConnectionException or HttpRequestException or OperationCanceledException)
+            catch (Exception e)
             {
+                // Whatever it is: those that follow wait for nothing else.
                 await answered(errand, e.Message);
             }
 

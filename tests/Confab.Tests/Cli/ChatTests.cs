@@ -100,6 +100,21 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
         Assert.Contains("not the address of a server", await odd.Error);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PATCH")]
+    public async Task Behind_a_proxy_that_answers_with_a_page_of_its_own_one_chats_all_the_same(string method)
+    {
+        var room = await Server.NewRoom();
+        await using var proxy = await Proxy.Start(Server, request => request.Method == method || request.Method == "PATCH");
+        using var ann = new ToolProcess("chat", room, "--name", "ann", "--url", proxy.Chat.ToString());
+        await ann.Type("/topic Numbers\nhello\n");
+        ann.EndInput();
+        Assert.EndsWith("#1 ann: hello", await ann.LineWith("hello"));
+        Assert.Equal(1, await ann.ExitCode());
+        Assert.Contains("not that of a Confab server", await ann.Error);
+    }
+
     [Fact]
     public async Task In_a_terminal_one_writes_below_and_reads_above()
     {

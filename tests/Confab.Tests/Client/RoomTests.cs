@@ -130,6 +130,53 @@ public class RoomTests
         Assert.Equal(1, await client.PostAsync("general", "hi", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_room_that_was_left_while_its_join_was_under_way_is_not_joined_again(int answers)
+    {
+        var cut = new TaskCompletionSource();
+        await using var server = await ScriptedServer.Start(async (number, peer) =>
+        {
+            await peer.Hello();
+            if (number == 1)
+            {
+                var join = await peer.Receive<JoinCommand>();
+                var leave = await peer.Receive<LeaveCommand>();
+                if (answers > 0)
+                    await peer.Joined(join, 0);
+                if (answers > 1)
+                    await peer.Left(leave);
+                await cut.Task;
+                return;
+            }
+
+            if (answers == 0)
+            {
+                await peer.Joined(await peer.Receive<JoinCommand>(), 0);
+                await peer.Left(await peer.Receive<LeaveCommand>());
+            }
+
+            await peer.Ack(await peer.Receive<MessageCommand>(), 1);
+            await peer.Idle();
+        });
+        await using var client = new ConfabClient(server.Chat, s_hasty);
+        await client.ConnectAsync(Cancel);
+        var events = new Listener(client);
+        var joining = client.JoinAsync("general", cancellationToken: Cancel);
+        var leaving = client.LeaveAsync("general", Cancel);
+        if (answers > 0)
+            await joining.WaitAsync(Listener.Patience, Cancel);
+        if (answers > 1)
+            await leaving.WaitAsync(Listener.Patience, Cancel);
+        cut.SetResult();
+        await Task.WhenAll(joining, leaving).WaitAsync(Listener.Patience, Cancel);
+        Assert.Equal(1, await client.PostAsync("general", "hi", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
+        await events.Find<ConnectionRestored>();
+        Assert.Empty(events.Events.OfType<FrameReceived>());
+    }
+
     [Fact]
     public async Task Every_frame_of_the_vectors_is_taken()
     {

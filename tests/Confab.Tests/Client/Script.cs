@@ -100,6 +100,8 @@ internal sealed class ScriptedPeer(WebSocket socket, CancellationToken cancel)
     public Task Joined(JoinCommand join, long seq, string epoch = Epoch, IReadOnlyList<MessageData>? messages = null) =>
         Send(new JoinedFrame { Id = join.Id, Room = join.Room, Seq = seq, Epoch = epoch, Count = 1, Messages = messages });
 
+    public Task Left(LeaveCommand leave) => Send(new LeftFrame { Id = leave.Id, Room = leave.Room });
+
     public Task Message(string room, long seq, string content = "hi") => Send(new MessageFrame { Room = room, Seq = seq, Data = MessageOf(room, seq, content) });
 
     public static MessageData MessageOf(string room, long id, string content = "hi") =>
