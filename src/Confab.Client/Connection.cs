@@ -150,9 +150,8 @@ internal sealed class Connection : IDisposable
             return new ConfabConnectionException($"The server closed the connection with {(int)status}{reason}") { CloseCode = (int)status };
         }
 
-        // Of a connection that was open the status is no refusal, whatever it is: 101, or over HTTP/2 200 (RFC 8441 §5).
         var http = (int)_socket.HttpStatusCode;
-        if (Hello is null && http is not (0 or 101))
+        if (http is not (0 or 101))
         {
             return new ConfabConnectionException($"The server refused the connection with HTTP status {http}.", exception)
             {
