@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Confab.Server.Operations;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -13,6 +14,9 @@ namespace Confab.Server.Sockets;
 /// </summary>
 internal sealed partial class SocketTransport(EventLoops loops, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    /// <summary>Descriptors that are left to files, to the database and to the runtime, which ends the process when there are none.</summary>
+    public const int SpareDescriptors = 32;
+
     private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
 
     // For every WebSocket that an address may have one connection more, over which its page is fetched. Without a bound one address
@@ -46,6 +50,12 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
     // Null when the address has too many: there is nothing to read yet, and so nothing to answer.
     private DetachableConnection? Take(Socket accepted)
     {
+        if (IsAmongTheLast(accepted.Handle))
+        {
+            accepted.Dispose();
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
+        }
+
         var address = ClientAddress.Counted(((IPEndPoint)accepted.RemoteEndPoint!).Address);
         if (!_addresses.TryEnter(address))
         {
@@ -65,6 +75,16 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
             throw;
         }
     }
+
+    // A descriptor is the lowest number that is free (POSIX, open). The limit may be set while the process runs.
+    private static bool IsAmongTheLast(nint descriptor)
+    {
+        const int noFile = 7;
+        return getrlimit(noFile, out var limit) == 0 && (ulong)descriptor + SpareDescriptors >= limit.Current;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, out ResourceLimit limit);
 
     private void Tell(Exception failure)
     {
@@ -87,6 +107,8 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
         told = time.GetTimestamp();
         return true;
     }
+
+    private readonly record struct ResourceLimit(ulong Current, ulong Most);
 
     private sealed class Listener(SocketTransport transport, Socket socket) : IConnectionListener
     {
