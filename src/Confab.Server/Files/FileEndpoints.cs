@@ -10,6 +10,9 @@ namespace Confab.Server.Files;
 /// <summary>Files over HTTP: uploaded to a room, attached by a message, fetched by whoever may read the room.</summary>
 internal static class FileEndpoints
 {
+    // RFC 9110 §9.1: whoever takes GET takes HEAD. It asks how large a file is, and of which type.
+    private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
+
     public static void AddFiles(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -26,10 +29,10 @@ internal static class FileEndpoints
         app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads a file, whose bytes are the body, to be attached to a message of this room")
             .RequireRateLimiting(OperationsSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created);
         var files = app.MapGroup("/api/files/{id}").WithTags("Files");
-        files.MapGet("", (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
-        files.MapGet("{name}", (string id, string name, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false))
+        files.MapMethods("", s_reading, (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
+        files.MapMethods("{name}", s_reading, (string id, string name, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false))
             .WithSummary("The same, with a name at the end that is not looked at").Produces<Stream>(contentType: FileKind.Other);
-        files.MapGet("thumbnail", (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: true))
+        files.MapMethods("thumbnail", s_reading, (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: true))
             .WithSummary("A picture, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
     }
 

@@ -10,7 +10,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Rooms;
 
 /// <summary>A room to be created.</summary>
-/// <param name="Name">1 to 64 characters, without control characters.</param>
+/// <param name="Name">1 to 64 characters, without control characters and <c>/</c>, and neither <c>.</c> nor <c>..</c>.</param>
 /// <param name="Topic">Up to 250 characters; empty when not given.</param>
 internal sealed record NewRoom(string Name, string? Topic);
 
@@ -55,6 +55,8 @@ internal static class RoomEndpoints
     {
         if (asked.Name is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Name), options.Limits.RoomNameChars, out var name))
             return Problems.Of(new(RefusalCode.BadRequest, $"`name` is 1 to {options.Limits.RoomNameChars} characters, without control characters."));
+        if (!HasAddress(name))
+            return Problems.Of(new(RefusalCode.BadRequest, "`name` holds no `/`, and is neither `.` nor `..`."));
         if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
         var (room, refusal) = await directory.Create(name, Encoding.UTF8.GetBytes(asked.Topic ?? ""));
@@ -76,6 +78,9 @@ internal static class RoomEndpoints
         var change = await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(asked.Topic), default, owner));
         return change.Refusal.IsRefused ? Problems.Of(change.Refusal) : Results.Bytes(await Describe(found, readers), "application/json");
     }
+
+    // In a path, %2F stays what it is, so that a/b would be another room, called a%2Fb; and . and .. are taken out, even by clients.
+    private static bool HasAddress(ReadOnlySpan<byte> name) => !name.Contains((byte)'/') && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8);
 
     private static Refusal CheckTopic(string topic, Limits limits) =>
         topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` is at most {limits.TopicChars} characters.")

@@ -45,7 +45,8 @@ internal sealed class SearchQuery
             {
                 if (query.AddOperator(name, value) is { IsRefused: true } refusal)
                     return refusal;
-                i += pieces[i].Text.EndsWith(':') ? 1 : 0;
+                // A value that stands in the piece itself may end in a colon: from:bob: is said of bob:
+                i += TakesNext(pieces[i].Text) ? 1 : 0;
             }
             else
             {
@@ -61,6 +62,8 @@ internal sealed class SearchQuery
         query.IsOfSigns = words.Count > 0 && query.Terms.Count == 0;
         return default;
     }
+
+    private static bool TakesNext(string piece) => piece.IndexOf(':', StringComparison.Ordinal) == piece.Length - 1;
 
     // The operator's name, and its value: the given one where the colon is the end. Without a value it is a word.
     private static string? OperatorOf(string piece, ref string value)

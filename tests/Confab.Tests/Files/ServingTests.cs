@@ -108,6 +108,28 @@ public sealed class Serving(SharedServer shared) : IClassFixture<SharedServer>
     }
 
     [Fact]
+    public async Task A_head_is_answered_as_a_get_is_without_the_bytes()
+    {
+        var file = await _server.Upload("general", Samples.Picture(".png"), "tea.png", "image/png");
+        foreach (var path in (string[])["", "/tea.png", "/thumbnail"])
+        {
+            using var got = await _server.GetFile(file.IdOf(), path);
+            using var head = await Ask(file.IdOf() + path, r => r.Method = HttpMethod.Head);
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            AssertHarmless(head);
+            Assert.Equal(Headers(got), Headers(head));
+            Assert.Contains(Headers(head), header => header.StartsWith("Content-Length: ", StringComparison.Ordinal));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancel));
+        }
+
+        using var missing = await Ask(file.IdOf()[..^1] + "-", r => r.Method = HttpMethod.Head);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+
+        static IEnumerable<string> Headers(HttpResponseMessage answer) =>
+            answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_download_that_is_broken_off_ends_without_a_word()
     {
         await using var server = await TestServer.Start();

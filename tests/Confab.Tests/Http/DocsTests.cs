@@ -18,7 +18,7 @@ public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal(
             [
                 "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}", "GET /api/rooms/{room}/messages/{id}/replies",
-                "GET /api/search", "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
+                "GET /api/search", "HEAD /api/files/{id}", "HEAD /api/files/{id}/thumbnail", "HEAD /api/files/{id}/{name}", "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
             ],
             described.Order(StringComparer.Ordinal));
         var message = openApi.GetProperty("components").GetProperty("schemas").GetProperty("MessageData").GetProperty("properties");

@@ -88,6 +88,10 @@ public sealed class Rooms(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("""{"name":"   "}""", "bad_request")]
     [InlineData("""{"name":"a\u0000b"}""", "bad_request")]
     [InlineData("""{"name":"a\u202Eb"}""", "bad_request")]
+    [InlineData("""{"name":"a/b"}""", "bad_request")]
+    [InlineData("""{"name":"/"}""", "bad_request")]
+    [InlineData("""{"name":"."}""", "bad_request")]
+    [InlineData("""{"name":" .. "}""", "bad_request")]
     [InlineData("""{"topic":"no name"}""", "bad_request")]
     [InlineData("""{"name":{"$ne":null}}""", "bad_request")]
     [InlineData("""{"name":"a","name":"b"}""", "bad_request")]
@@ -97,6 +101,27 @@ public sealed class Rooms(SharedServer shared) : IClassFixture<SharedServer>
     {
         using var answer = await _server.Http.PostAsync("/api/rooms", Body(body), Cancel);
         await Problem.Is(answer, HttpStatusCode.BadRequest, code);
+    }
+
+    [Theory]
+    [InlineData("a%2Fb")]
+    [InlineData("a%2fb")]
+    [InlineData("a%252Fb")]
+    [InlineData("..a")]
+    [InlineData("...")]
+    [InlineData("100%")]
+    [InlineData("a\\b")]
+    [InlineData("a?b#c&d=e+f")]
+    [InlineData("a;b:c@d")]
+    public async Task A_room_is_found_where_its_location_says_whatever_its_name(string name)
+    {
+        using var created = await _server.Http.PostAsJsonAsync("/api/rooms", new { name }, Cancel);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var room = await _server.Http.GetFromJsonAsync<JsonElement>(created.Headers.Location, Cancel);
+        Assert.Equal(name, room.GetProperty("name").GetString());
+        using var posted = await _server.Http.PostAsJsonAsync($"{created.Headers.Location}/messages", new { username = "ann", content = "here" }, Cancel);
+        var message = await _server.Http.GetFromJsonAsync<JsonElement>(posted.Headers.Location, Cancel);
+        Assert.Equal(name, message.GetProperty("room").GetString());
     }
 
     [Fact]

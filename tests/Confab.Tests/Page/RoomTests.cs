@@ -19,13 +19,21 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("Make it").ClickAsync();
         await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is a room of that name already.");
         ann.Expect("409");
+        await ann.Dialog.GetByLabel("Name").FillAsync("a/b");
+        await ann.Button("Make it").ClickAsync();
+        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("holds no “/”");
+        ann.Expect("400");
         await ann.Dialog.GetByLabel("Name").FillAsync("Küche");
         await ann.Button("Make it").ClickAsync();
         await Expect(ann.Page).ToHaveURLAsync(Kitchen());
         await Expect(ann.Page.Locator(".bar .topic")).ToContainTextAsync("What is cooked");
         await ann.Say("Soup");
 
-        // A room that nobody made can be made where one looks for it.
+        // A room that nobody made can be made where one looks for it, unless it cannot be.
+        await ben.Open("/rooms/a%2Fb");
+        await ben.Button("Make it").ClickAsync();
+        await Expect(ben.Page.GetByText("holds no “/”")).ToBeVisibleAsync();
+        ben.Expect("400");
         await ben.Open("/rooms/garden");
         await ben.Button("Make it").ClickAsync();
         await Expect(ben.Page.GetByRole(AriaRole.Heading, new() { Name = "This is the start of #garden" })).ToBeVisibleAsync();

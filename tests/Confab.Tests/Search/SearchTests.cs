@@ -220,6 +220,18 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
     }
 
     [Fact]
+    public async Task A_name_may_end_in_a_colon_and_the_next_word_is_looked_for_all_the_same()
+    {
+        var finder = await NewRoom();
+        await finder.Say("hello", "bob:");
+        await finder.Say("good night", "bob:");
+        await finder.Say("hello", "bob");
+        await finder.CatchUp();
+        Assert.Equal(["bob:"], (await finder.Results($"in:{finder.Room} from:bob: hello")).Select(r => r.GetProperty("message").Text("username")));
+        Assert.Equal(["bob:"], (await finder.Results($"in:{finder.Room} hello from:\"bob:\"")).Select(r => r.GetProperty("message").Text("username")));
+    }
+
+    [Fact]
     public async Task A_time_is_a_cursor_too()
     {
         var finder = await NewRoom();

@@ -58,7 +58,7 @@ const german: Catalogue = {
   'room.create': 'Anlegen',
   'room.name': 'Name',
   'room.newText': 'Ein Raum ist für ein Thema oder eine Gruppe. Alle hier können ihn betreten.',
-  'room.badName': 'So kann ein Raum nicht heißen.',
+  'room.badName': 'Der Name eines Raums enthält kein „/“ und nichts Unsichtbares und ist nicht nur „.“ oder „..“.',
   'room.conflict': 'Einen Raum dieses Namens gibt es schon.',
   'feed.start': 'Hier beginnt #{room}',
   'feed.startText': 'Noch hat niemand etwas gesagt. Nachrichten bleiben stehen für alle, die später kommen.',

@@ -59,7 +59,7 @@ export default {
   'room.name': 'Name',
   'room.newText': 'A room is for one subject or one group. Everybody here can join it.',
   'room.conflict': 'There is a room of that name already.',
-  'room.badName': 'A room cannot have this name.',
+  'room.badName': 'The name of a room holds no “/” and nothing that cannot be seen, and is not just “.” or “..”.',
   'feed.start': 'This is the start of #{room}',
   'feed.startText': 'Nothing has been said here yet. Messages keep their place for people who join later.',
   'feed.sayHello': 'Say hello',

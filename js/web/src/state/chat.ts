@@ -12,7 +12,7 @@ import { go, roomUrl } from './route';
 import { change as changeSettings, settings } from './settings';
 
 export { connection, isOnline, limits } from './client';
-export { problem, tell } from './problem';
+export { problem, tell, whyNotMade } from './problem';
 export { current, missing, rooms } from './rooms';
 
 /** A message of one's own that is not in the log yet. */

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import { changeTopic, createRoom, markRead, rooms, tell } from '../state/chat';
+import { changeTopic, createRoom, markRead, problem, rooms, tell, whyNotMade } from '../state/chat';
 import type { Room } from '../state/room';
 import { go, openThread, roomUrl, searchUrl } from '../state/route';
 import { change, type Level, levelOf, settings } from '../state/settings';
@@ -208,7 +208,7 @@ export const Missing = ({ name }: { name: string }) => (
       <p>{t('room.missingText')}</p>
       <ul>
         <li>
-          <button type="button" onClick={() => createRoom(name, '').catch(tell)}>
+          <button type="button" onClick={() => createRoom(name, '').catch((failure) => (problem.value = { key: whyNotMade(failure) }))}>
             <Icon name="plus" />
             {t('room.create')}
           </button>

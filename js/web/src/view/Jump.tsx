@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError } from '../state/api';
-import { createRoom, problem, rooms } from '../state/chat';
+import { createRoom, problem, rooms, whyNotMade } from '../state/chat';
 import { go, roomUrl, searchUrl } from '../state/route';
 import { type Key, keyName, t } from '../state/text';
 import { Dialog } from './Dialog';
@@ -83,11 +82,7 @@ export const NewRoom = ({ onClose }: { onClose: () => void }) => {
   const [topic, setTopic] = useState('');
   const [error, setError] = useState<string | undefined>(undefined);
   const create = () => {
-    createRoom(name.trim(), topic.trim()).then(onClose, (failure: unknown) => {
-      const code = failure instanceof ApiError ? failure.code : 'internal';
-      const reasons: Record<string, Key> = { conflict: 'room.conflict', bad_request: 'room.badName', offline: 'problem.offline' };
-      setError(t(reasons[code] ?? 'problem.change'));
-    });
+    createRoom(name.trim(), topic.trim()).then(onClose, (failure: unknown) => setError(t(whyNotMade(failure))));
   };
   return (
     <Dialog title={t('side.newRoom')} onClose={onClose}>
