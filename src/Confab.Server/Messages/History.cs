@@ -20,11 +20,17 @@ internal static class History
     /// </summary>
     public const int NewestBytes = 256 * 1024;
 
+    /// <summary>
+    /// Bytes of messages in a page of HTTP, whatever is asked for: a thousand of a kilobyte, five times as many as there may be. Without it, too, they
+    /// could be 16 MB, which wait in memory for a slow reader, and anybody may ask for many.
+    /// </summary>
+    public const int PageBytes = 1024 * 1024;
+
     /// <summary>The newest messages of a room without a gap: as many as are wanted, or as fit in <see cref="NewestBytes"/>, and the newest in any case.</summary>
     public static byte[] Newest(Reader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit, NewestBytes).Json;
 
-    /// <summary>A page: the messages just after a number, or else just before one.</summary>
-    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit, int maxBytes = int.MaxValue)
+    /// <summary>A page: the messages just after a number, or else just before one; fewer than the limit if they do not fit, and one in any case.</summary>
+    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit, int maxBytes = PageBytes)
     {
         var rows = reader.Rows;
         var forward = after >= 0;
@@ -71,7 +77,10 @@ internal static class History
         return new MessagePage(Join(messages), first, last, HasOlder: forward ? first > 1 : more, HasNewer: forward ? more : before <= reader.Head(room).Head);
     }
 
-    /// <summary>A page of the replies to a message: those just after a number. Null when there is no such message.</summary>
+    /// <summary>
+    /// A page of the replies to a message: those just after a number, as many as fit in <see cref="PageBytes"/>, and one in any case. Null when there
+    /// is no such message.
+    /// </summary>
     public static MessagePage? Replies(Reader reader, StoredRoom room, long message, long after, int limit)
     {
         var rows = reader.Rows;
@@ -83,10 +92,15 @@ internal static class History
         using var frames = new FrameWriter();
         var messages = new List<byte[]>();
         var last = after;
+        var bytes = 0L;
         bool more;
         while ((more = rows.Step()) && messages.Count < limit)
         {
-            messages.Add(Encode(frames, rows, room));
+            var reply = Encode(frames, rows, room);
+            bytes += reply.Length;
+            if (bytes > PageBytes && messages.Count > 0)
+                break;
+            messages.Add(reply);
             last = rows.Id;
         }
 

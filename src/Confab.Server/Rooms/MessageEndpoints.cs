@@ -23,10 +23,10 @@ internal static class MessageEndpoints
     public static void MapMessages(this WebApplication app)
     {
         var messages = app.MapGroup("/api/rooms/{room}/messages").WithTags("Messages");
-        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked").Produces<MessageData[]>();
+        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>();
         messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(OperationsSetup.Writes)
             .Produces<MessageData>(StatusCodes.Status201Created).Produces<MessageData>();
-        messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 if nothing is asked").Produces<MessageData[]>();
+        messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>();
         messages.MapGet("{id:long}", Get).WithSummary("One message").Produces<MessageData>();
     }
 

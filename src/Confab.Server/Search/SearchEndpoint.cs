@@ -28,7 +28,7 @@ internal static class SearchEndpoint
     }
 
     public static void MapSearch(this WebApplication app) =>
-        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first").Produces<SearchPage>();
+        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first. A page may hold fewer than `limit` and yet have a `next`").Produces<SearchPage>();
 
     private static async Task<IResult> Search(string? q, string? before, int? limit, HttpContext http, Searcher searcher)
     {

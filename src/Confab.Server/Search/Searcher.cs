@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -31,6 +32,9 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
 
     /// <summary>Places marked in one message.</summary>
     private const int MaxHighlights = 100;
+
+    /// <summary>Bytes of an answer after which no further message is begun.</summary>
+    private const int MaxBytes = History.PageBytes;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -156,12 +160,20 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         json.WriteStartArray("results"u8);
         if (hits.Count > 0)
         {
+            SearchPlace? last = null;
             var byId = rooms.All.ToDictionary(room => room.Id);
             _reader!.Begin();
             try
             {
                 foreach (var hit in hits)
                 {
+                    if (json.BytesCommitted + json.BytesPending > MaxBytes)
+                    {
+                        next = last;
+                        break;
+                    }
+
+                    last = hit.Place;
                     if (byId.TryGetValue(hit.Room, out var room))
                         Write(json, hit, room, query);
                 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Tests.Hosting;
+using Confab.Tests.Page;
 
 namespace Confab.Tests.Http;
 
@@ -63,6 +64,42 @@ public sealed class Messages(SharedServer shared) : IClassFixture<SharedServer>
         }
 
         Assert.Equal(older, newer);
+    }
+
+    [Fact]
+    public async Task A_page_holds_as_much_as_fits_and_links_lead_through_the_rest_both_ways()
+    {
+        var room = await _server.NewRoom();
+        for (var i = 1; i <= 200; i++)
+            (await Post(room, new { username = "ann", content = Scene.Large(i) })).Dispose();
+
+        var older = new List<long>();
+        for (var url = $"/api/rooms/{room}/messages?limit=200"; url is not null;)
+        {
+            using var page = await _server.Http.GetAsync(url, Cancel);
+            older.InsertRange(0, await LargeIds(page));
+            url = Next(page, "prev");
+        }
+
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), older);
+
+        var newer = new List<long>();
+        for (var url = $"/api/rooms/{room}/messages?after=0&limit=200"; url is not null;)
+        {
+            using var page = await _server.Http.GetAsync(url, Cancel);
+            newer.AddRange(await LargeIds(page));
+            url = Next(page, "next");
+        }
+
+        Assert.Equal(older, newer);
+
+        async Task<long[]> LargeIds(HttpResponseMessage page)
+        {
+            Assert.InRange((await page.Content.ReadAsByteArrayAsync(Cancel)).Length, 2, Scene.PageBytes);
+            var ids = await Ids(page);
+            Assert.NotEmpty(ids);
+            return ids;
+        }
     }
 
     [Fact]

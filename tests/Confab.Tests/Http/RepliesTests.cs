@@ -44,6 +44,27 @@ public sealed class RepliesTests(SharedServer shared) : IClassFixture<SharedServ
     }
 
     [Fact]
+    public async Task Replies_come_as_many_as_fit_and_links_lead_through_the_rest()
+    {
+        var room = await _server.NewRoom();
+        await Post(room, "question");
+        var replies = new List<long>();
+        for (var i = 1; i <= 40; i++)
+            replies.Add(await Post(room, Scene.Large(i), replyTo: 1));
+
+        var found = new List<long>();
+        for (var url = $"/api/rooms/{room}/messages/1/replies?limit=200"; url is not null;)
+        {
+            using var page = await _server.Http.GetAsync(url, Cancel);
+            Assert.InRange((await page.Content.ReadAsByteArrayAsync(Cancel)).Length, 2, Scene.PageBytes);
+            found.AddRange((await page.Content.ReadFromJsonAsync<JsonElement[]>(Cancel))!.Select(message => message.Number("id")));
+            url = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('>')[0].TrimStart('<') : null;
+        }
+
+        Assert.Equal(replies, found);
+    }
+
+    [Fact]
     public async Task A_message_that_is_read_says_how_many_answer_it_and_no_event_does()
     {
         var room = await _server.NewRoom();

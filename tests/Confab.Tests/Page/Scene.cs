@@ -8,7 +8,13 @@ namespace Confab.Tests.Page;
 /// <summary>Things that were said before somebody looks.</summary>
 internal static class Scene
 {
+    /// <summary>What a page of HTTP may have, and the brackets and commas around two hundred messages.</summary>
+    public const int PageBytes = (1024 * 1024) + 201;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A message of 16 KiB that takes 80 KiB as JSON: each of these signs is five bytes of HTML.</summary>
+    public static string Large(int number) => $"**Message {number}** {new string('&', 12_900)}".PadRight(13_500, 'x');
 
     /// <summary>Something is said over HTTP.</summary>
     /// <returns>The message's number.</returns>

@@ -175,6 +175,22 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_thread_of_large_answers_of_which_few_fit_into_a_page_is_read_to_its_end()
+    {
+        await Post("Ben", "At length");
+        for (var i = 1; i <= 30; i++)
+            await Post("Ben", Scene.Large(i), replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general/1/thread");
+        await Expect(ann.Button("More replies")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator("#t31")).ToHaveCountAsync(0);
+        await Box(ann).FillAsync("I see");
+        await Box(ann).PressAsync("Enter");
+        await Expect(Said(ann)).ToHaveCountAsync(32);
+        await Expect(Said(ann).Last).ToHaveTextAsync("I see");
+        await Expect(ann.Button("More replies")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task On_a_phone_a_thread_is_all_there_is_and_leads_back()
     {
         for (var i = 1; i <= 60; i++)

@@ -86,6 +86,32 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Large_messages_of_which_few_fit_into_a_page_are_counted_as_far_as_they_came_and_more()
+    {
+        await Post("Ben", "The first", "random");
+        var ann = await Visit("Ann", "/rooms/random");
+        await Expect(ann.Message("The first")).ToBeVisibleAsync();
+        await ann.Say("Read"); // in the same connection: the server has taken the marker before
+        await ann.Open("/rooms/general");
+        for (var i = 1; i <= 30; i++)
+            await Post("Ben", Scene.Large(i), "random");
+        var other = await Visit("Ann", "/rooms/general");
+        await Expect(other.Room("random").Locator(".count .hidden")).ToContainTextAsync("unread messages and more");
+        await other.Room("random").ClickAsync();
+        await Expect(other.Page.Locator("#m3")).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task A_room_of_large_messages_of_which_few_fit_into_a_page_is_scrolled_to_both_ends()
+    {
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", Scene.Large(i));
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Page.Locator("#m60")).ToBeAttachedAsync();
+        Assert.Equal(Enumerable.Range(1, 60), await ScrollToBothEnds(ann, last: 60, by: 10_000));
+    }
+
+    [Fact]
     public async Task A_link_into_a_thousand_messages_lands_on_its_message_and_one_can_scroll_to_both_ends()
     {
         for (var i = 1; i <= 1000; i++)
@@ -95,36 +121,44 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(linked).ToBeInViewportAsync();
         await Expect(linked).ToBeFocusedAsync();
 
-        var seen = await ann.Page.EvaluateAsync<int[]>("""
-            async () => {
-              const feed = document.querySelector('.feed');
-              const seen = new Set();
-              const until = performance.now() + 60_000;
-              const frame = () => new Promise(requestAnimationFrame);
-              const look = () => {
-                const ids = [...feed.querySelectorAll('.message[data-id]')].map(({ dataset }) => Number(dataset.id));
-                ids.forEach((id, index) => {
-                  if (index > 0 && id !== ids[index - 1] + 1) throw new Error(`${id} follows ${ids[index - 1]}`);
-                  seen.add(id);
-                });
-                if (ids.length > 450) throw new Error(`${ids.length} messages in the document`);
-                return ids;
-              };
-              const scroll = async (by, isThere) => {
-                while (!isThere(look())) {
-                  if (performance.now() > until) throw new Error(`Only ${look()}`);
-                  feed.scrollBy(0, by);
-                  await frame();
-                  await frame();
-                }
-              };
-              await scroll(-500, (ids) => ids[0] === 1 && feed.scrollTop === 0);
-              await scroll(500, (ids) => ids.at(-1) === 1000 && feed.scrollTop + feed.clientHeight >= feed.scrollHeight - 2);
-              return [...seen].sort((a, b) => a - b);
-            }
-            """);
-        Assert.Equal(Enumerable.Range(1, 1000), seen);
+        Assert.Equal(Enumerable.Range(1, 1000), await ScrollToBothEnds(ann, last: 1000, by: 500));
         await Expect(ann.Page.Locator("#m1000")).ToBeInViewportAsync();
         await Expect(ann.Page.Locator("#m1")).ToHaveCountAsync(0);
     }
+
+    /// <summary>Scrolls to the room's beginning, and on to its end.</summary>
+    /// <returns>The messages that were seen. They never had a gap, and never were more than fit into the document.</returns>
+    private static Task<int[]> ScrollToBothEnds(Person person, int last, int by) => person.Page.EvaluateAsync<int[]>("""
+        async ([last, by]) => {
+          const feed = document.querySelector('.feed');
+          const seen = new Set();
+          const until = performance.now() + 60_000;
+          const frame = () => new Promise(requestAnimationFrame);
+          const look = () => {
+            const ids = [...feed.querySelectorAll('.message[data-id]')].map(({ dataset }) => Number(dataset.id));
+            ids.forEach((id, index) => {
+              if (index > 0 && id !== ids[index - 1] + 1) throw new Error(`${id} follows ${ids[index - 1]}`);
+              seen.add(id);
+            });
+            if (ids.length > 450) throw new Error(`${ids.length} messages in the document`);
+            return ids;
+          };
+          const scroll = async (by, isThere) => {
+            while (!isThere(look())) {
+              if (performance.now() > until) throw new Error(`Only ${look()}`);
+              // Where nothing moves nothing is asked for: one goes a little down, and up again.
+              if (by < 0 && feed.scrollTop === 0) {
+                feed.scrollBy(0, 1);
+                await frame();
+              }
+              feed.scrollBy(0, by);
+              await frame();
+              await frame();
+            }
+          };
+          await scroll(-by, (ids) => ids[0] === 1 && feed.scrollTop === 0);
+          await scroll(by, (ids) => ids.at(-1) === last && feed.scrollTop + feed.clientHeight >= feed.scrollHeight - 2);
+          return [...seen].sort((a, b) => a - b);
+        }
+        """, new[] { last, by });
 }

@@ -6,6 +6,7 @@ using Confab.Client;
 using Confab.Tests.Files;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
+using Confab.Tests.Page;
 using Confab.Tests.Proofs;
 using Confab.Tests.Raw;
 
@@ -217,6 +218,28 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
             Assert.Equal(Enumerable.Range(1, query.StartsWith("leaf", StringComparison.Ordinal) ? 60 : 61).Select(i => (long)i), found.Order());
             Assert.Equal(times.OrderDescending(StringComparer.Ordinal), times);
         }
+    }
+
+    [Fact]
+    public async Task A_page_holds_as_much_as_fits_and_next_leads_through_the_rest()
+    {
+        var finder = await NewRoom();
+        for (var i = 1; i <= 40; i++)
+            await finder.Say(Scene.Large(i));
+        await finder.CatchUp();
+
+        var found = new List<long>();
+        for (var more = "&limit=50"; more is not null;)
+        {
+            using var answer = await finder.Ask($"message in:{finder.Room}", more);
+            Assert.InRange((await answer.Content.ReadAsByteArrayAsync(Cancel)).Length, 2, Scene.PageBytes + 100_000);
+            var page = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+            found.AddRange(page.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("message").Number("id")));
+            Assert.Equal(page.Text("next") is not null, answer.Headers.Contains("Link"));
+            more = page.Text("next") is { } next ? $"&limit=50&before={next}" : null;
+        }
+
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), found.Order());
     }
 
     [Fact]

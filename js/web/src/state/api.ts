@@ -11,6 +11,13 @@ export interface RoomSummary {
   last_message: Message | null;
 }
 
+/** A page of messages in the order of their ids, which may hold fewer than were asked for; and whether there are more. */
+export interface MessagePage {
+  messages: Message[];
+  hasOlder: boolean;
+  hasNewer: boolean;
+}
+
 /** HTTP refused a request, or was not reached: then `status` is 0. */
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -23,7 +30,9 @@ export class ApiError extends Error {
   }
 }
 
-export async function api<T>(path: string, init: RequestInit = {}): Promise<T> {
+export const api = async <T>(path: string, init: RequestInit = {}): Promise<T> => (await ask<T>(path, init)).body;
+
+async function ask<T>(path: string, init: RequestInit = {}): Promise<{ body: T; link: string }> {
   let answer: Response;
   try {
     answer = await fetch(path, { ...init, headers: { Accept: 'application/json', ...init.headers } });
@@ -31,7 +40,7 @@ export async function api<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw new ApiError(0, 'offline', String(cause));
   }
   const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok && body !== undefined) return body as T;
+  if (answer.ok && body !== undefined) return { body: body as T, link: answer.headers.get('Link') ?? '' };
   const problem = (body ?? {}) as { code?: string; detail?: string };
   throw new ApiError(answer.status, problem.code ?? 'internal', problem.detail ?? answer.statusText);
 }
@@ -43,13 +52,18 @@ export const roomPath = (room: string, rest = ''): string => `/api/rooms/${encod
 
 export const message = (room: string, id: number): Promise<Message> => api<Message>(roomPath(room, `/messages/${id}`));
 
-/** One page of what answers a message, in the order of ids. */
-export const replies = (room: string, id: number, after: number, limit: number): Promise<Message[]> =>
-  api<Message[]>(roomPath(room, `/messages/${id}/replies?after=${after}&limit=${limit}`));
+const page = async (path: string): Promise<MessagePage> => {
+  const { body, link } = await ask<Message[]>(path);
+  return { messages: body, hasOlder: link.includes('rel="prev"'), hasNewer: link.includes('rel="next"') };
+};
 
-/** One page of a room's messages, in the order of their ids. */
-export const messages = (room: string, query: Query): Promise<Message[]> =>
-  api<Message[]>(
+/** One page of what answers a message. */
+export const replies = (room: string, id: number, after: number, limit: number): Promise<MessagePage> =>
+  page(roomPath(room, `/messages/${id}/replies?after=${after}&limit=${limit}`));
+
+/** One page of a room's messages. */
+export const messages = (room: string, query: Query): Promise<MessagePage> =>
+  page(
     roomPath(
       room,
       `/messages?${new URLSearchParams(

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { JoinedFrame, Message, MessageEvent, PresenceFrame, RoomChangedEvent } from 'confab-client';
-import { messages as fetchPage, type RoomSummary } from './api';
+import { messages as fetchPage, type MessagePage, type RoomSummary } from './api';
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
 import { Replies } from './replies';
@@ -213,10 +213,10 @@ export class Room {
       this.timeline.begin([...this.newest], first > 1);
       return;
     }
-    const [page = []] = await this.fetch({ limit: keptMessages });
+    const [{ messages, hasOlder }] = await this.fetch({ limit: keptMessages });
     if (this.timeline.isBegun.peek()) return;
-    this.newest = page;
-    this.timeline.begin(page, page.length === keptMessages);
+    this.newest = messages;
+    this.timeline.begin(messages, hasOlder);
     this.cache();
   }
 
@@ -226,30 +226,32 @@ export class Room {
   }
 
   /** Pages of messages. What changed until the last of them was there is as it is now: the others may be older. */
-  private async fetch(...queries: Query[]): Promise<Message[][]> {
+  private async fetch<Queries extends Query[]>(...queries: Queries): Promise<{ [Each in keyof Queries]: MessagePage }> {
     const changed = new Map<number, Message>();
     this.fetches.add(changed);
     try {
       const pages = await Promise.all(queries.map(async (query) => ({ query, page: await this.fetchOrKeep(query) })));
       return pages.map(({ query, page }) => {
-        this.replies.learn(page);
-        const present = page.map((message) => changed.get(message.id) ?? message);
-        const isNewest = query.before === undefined && (query.after === undefined || page.length < query.limit);
-        const last = page.at(-1)?.id ?? query.after ?? 0;
-        return isNewest ? [...present, ...[...changed.values()].filter(({ id }) => id > last).sort((a, b) => a.id - b.id)] : present;
-      });
+        this.replies.learn(page.messages);
+        const present = page.messages.map((message) => changed.get(message.id) ?? message);
+        const isNewest = query.before === undefined && !page.hasNewer;
+        const last = present.at(-1)?.id ?? query.after ?? 0;
+        const later = isNewest ? [...changed.values()].filter(({ id }) => id > last).sort((a, b) => a.id - b.id) : [];
+        return { ...page, messages: [...present, ...later] };
+      }) as { [Each in keyof Queries]: MessagePage };
     } finally {
       this.fetches.delete(changed);
     }
   }
 
   /** The newest messages are at hand, also where nothing can be asked for. */
-  private async fetchOrKeep(query: Query): Promise<Message[]> {
+  private async fetchOrKeep(query: Query): Promise<MessagePage> {
     try {
       return await fetchPage(this.name, query);
     } catch (error) {
       if (query.before !== undefined || query.after !== undefined || this.newest.length === 0) throw error;
-      return this.newest.slice(-query.limit);
+      const messages = this.newest.slice(-query.limit);
+      return { messages, hasOlder: (messages[0]?.id ?? 1) > 1, hasNewer: false };
     }
   }
 
@@ -269,10 +271,10 @@ export class Room {
     do {
       from = this.read.peek();
       const isAllRead = from >= (this.seq ?? 0);
-      const [page] = isAllRead ? [[]] : await this.fetch({ after: from, limit: countedUnread }).catch(() => []);
+      const [page] = isAllRead ? [none] : await this.fetch({ after: from, limit: countedUnread }).catch(() => []);
       if (!page || this.epoch !== epoch) return;
-      this.later.value = page.filter(({ id }) => id > this.read.peek()).slice(0, countedUnread);
-      this.hasMoreUnread.value = page.length >= countedUnread;
+      this.later.value = page.messages.filter(({ id }) => id > this.read.peek()).slice(0, countedUnread);
+      this.hasMoreUnread.value = page.hasNewer || page.messages.length >= countedUnread;
     } while (this.hasMoreUnread.peek() && this.read.peek() > from);
     this.isCounted = true;
   }
@@ -304,6 +306,8 @@ export class Room {
     }, cacheMs);
   }
 }
+
+const none: MessagePage = { messages: [], hasOlder: false, hasNewer: false };
 
 const isForMe = (message: Message): boolean => !message.deleted && message.username !== settings.value.name;
 

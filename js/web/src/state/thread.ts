@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
-import { ApiError, message as fetchMessage, replies as fetchReplies } from './api';
+import { ApiError, message as fetchMessage, replies as fetchReplies, type MessagePage } from './api';
 import type { Room } from './room';
 
 const pageSize = 100;
@@ -81,9 +81,9 @@ export class Thread {
     void this.load();
   }
 
-  private add(page: Message[]): void {
-    this.read.value = [...this.read.peek(), ...page];
-    this.hasMore.value = page.length === pageSize;
-    this.room.replies.learn(page);
+  private add({ messages, hasNewer }: MessagePage): void {
+    this.read.value = [...this.read.peek(), ...messages];
+    this.hasMore.value = hasNewer;
+    this.room.replies.learn(messages);
   }
 }

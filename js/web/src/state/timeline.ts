@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
+import type { MessagePage } from './api';
 
 const pageSize = 25;
 const maxPages = 16;
@@ -28,7 +29,7 @@ export interface Query {
 }
 
 /** Asks for pages, all as they are at the same moment. */
-type Fetch = (...queries: Query[]) => Promise<Message[][]>;
+type Fetch = <Queries extends Query[]>(...queries: Queries) => Promise<{ [Each in keyof Queries]: MessagePage }>;
 
 /**
  * The stretch of a room's messages that is in the document: whole pages without a gap, sixteen at most. Scrolling on loads a page at one end and
@@ -91,10 +92,10 @@ export class Timeline {
     const first = this.firstId;
     if (first === undefined || !this.hasOlder.peek()) return Promise.resolve();
     return this.load('older', async () => {
-      const [page = []] = await this.fetch({ before: first, limit: pageSize });
+      const [{ messages, hasOlder }] = await this.fetch({ before: first, limit: pageSize });
       if (this.firstId !== first) return;
-      this.hasOlder.value = page.length === pageSize;
-      const all = page.length > 0 ? [page, ...this.shown] : this.shown;
+      this.hasOlder.value = hasOlder;
+      const all = messages.length > 0 ? [messages, ...this.shown] : this.shown;
       if (all.length > maxPages) this.hasNewer.value = true;
       this.show(all.slice(0, maxPages));
     });
@@ -104,10 +105,10 @@ export class Timeline {
     const last = this.lastId;
     if (last === 0 || !this.hasNewer.peek()) return Promise.resolve();
     return this.load('newer', async () => {
-      const [page = []] = await this.fetch({ after: last, limit: pageSize });
+      const [{ messages, hasNewer }] = await this.fetch({ after: last, limit: pageSize });
       if (this.lastId !== last) return;
-      this.hasNewer.value = page.length >= pageSize;
-      this.append(page);
+      this.hasNewer.value = hasNewer;
+      this.append(messages);
     });
   }
 
@@ -121,11 +122,11 @@ export class Timeline {
     return this.load('around', async () => {
       // Somebody else may have asked for it, too.
       if (isShown()) return;
-      const [before = [], after = []] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
+      const [before, after] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
       this.isBegun.value = true;
-      this.hasOlder.value = before.length === pageSize;
-      this.hasNewer.value = after.length >= pageSize;
-      this.show([before, after].filter(({ length }) => length > 0));
+      this.hasOlder.value = before.hasOlder;
+      this.hasNewer.value = after.hasNewer;
+      this.show([before.messages, after.messages].filter(({ length }) => length > 0));
     });
   }
 
@@ -134,8 +135,8 @@ export class Timeline {
     this.failed.value = undefined;
     if (this.isBegun.peek() && !this.hasNewer.peek()) return Promise.resolve();
     return this.load('around', async () => {
-      const [page = []] = await this.fetch({ limit: pageSize });
-      this.begin(page, (page[0]?.id ?? 1) > 1);
+      const [{ messages, hasOlder }] = await this.fetch({ limit: pageSize });
+      this.begin(messages, hasOlder);
     });
   }
 
