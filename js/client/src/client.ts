@@ -216,15 +216,19 @@ export class ConfabClient {
    * Makes a change, now or when there is a connection.
    * @returns The number it took, once it is on disk.
    * @throws {RefusedError} It was not made.
-   * @throws {ClosedError} The client was closed first; whether it was made is not known.
+   * @throws {ClosedError} The client was closed first; whether it was made is not known, and it stays in the store.
    */
   change(change: Change): Promise<number> {
-    if (this.state === 'closed') return Promise.reject(new ClosedError('The client was closed.'));
     const keyed: KeyedChange = {
       ...change,
       id: change.id ?? newId(),
       username: change.username ?? this.rooms.find(change.room)?.options.username ?? this.options.username,
     };
+    // It fails, but waits in the store: the next client over it, such as that of the page loaded anew, makes it.
+    if (this.state === 'closed') {
+      this.store((store) => store.add(keyed));
+      return Promise.reject(new ClosedError('The client was closed.'));
+    }
     const answer = new Promise<number>((resolve, reject) => {
       this.outbox.add({ change: keyed, isSent: false, failures: 0, notBefore: 0, resolve, reject });
     });

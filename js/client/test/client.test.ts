@@ -171,13 +171,14 @@ test('What was written without a connection goes out later, also from another cl
   await ann.until(() => ann.client.state === 'waiting');
   ann.client.close();
   for (const error of await Promise.all(lost)) expect(error).toBeInstanceOf(ClosedError);
-  expect(store.changes.map((change) => 'content' in change && change.content)).toEqual(['one', 'two']);
+  await expect(ann.client.post('general', 'at the end')).rejects.toThrow(ClosedError);
+  expect(store.changes.map((change) => 'content' in change && change.content)).toEqual(['one', 'two', 'at the end']);
 
   await server.start();
   const again = server.client('ann', { store });
   await again.client.post('general', 'three');
   const stored = (await server.get('/api/rooms/general/messages')) as { content: string }[];
-  expect(stored.map(({ content }) => content)).toEqual(['one', 'two', 'three']);
+  expect(stored.map(({ content }) => content)).toEqual(['one', 'two', 'at the end', 'three']);
   expect(store.changes).toEqual([]);
 });
 
