@@ -52,6 +52,32 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task What_is_open_in_a_room_does_not_come_along_into_the_next()
+    {
+        await Post("Ben", "Hello");
+        await Post("Ben", "Hello", "random");
+        var ann = await Visit("Ann", "/rooms/random");
+        await ann.Composer.FillAsync("hello there");
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general");
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await ann.Button("Add a topic").ClickAsync();
+        await Expect(ann.Dialog).ToBeVisibleAsync();
+        await ann.Page.GoBackAsync();
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/random");
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+
+        await ann.Page.GoForwardAsync();
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general");
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await ann.Composer.PressSequentiallyAsync("hi @b");
+        await Expect(ann.Page.GetByRole(AriaRole.Option)).ToHaveTextAsync("BEBen");
+        await ann.Page.GoBackAsync();
+        await Expect(ann.Composer).ToHaveValueAsync("hello there");
+        await Expect(ann.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_name_is_completed_by_its_beginning()
     {
         foreach (var name in new[] { "Ben", "Bea", "Cleo" })

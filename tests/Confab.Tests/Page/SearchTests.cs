@@ -46,6 +46,19 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         Assert.EndsWith("?q=biscuits+before%3A2999-12-01", Assert.Single(asked, url => url.Contains("/api/search", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(205)]
+    [InlineData(215)]
+    [InlineData(225)]
+    public async Task What_is_typed_while_it_is_looked_for_stays(int millisecondsBetween)
+    {
+        var ann = await Visit("Ann", "/search");
+        var box = ann.Page.GetByRole(AriaRole.Searchbox);
+        await box.PressSequentiallyAsync("the quick brown fox", new() { Delay = millisecondsBetween });
+        await Expect(ann.Page).ToHaveURLAsync("/search?q=the+quick+brown+fox");
+        await Expect(box).ToHaveValueAsync("the quick brown fox");
+    }
+
     [Fact]
     public async Task Ctrl_K_leads_to_what_was_said_with_the_words_marked()
     {

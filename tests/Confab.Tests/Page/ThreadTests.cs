@@ -92,6 +92,33 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_thread_opened_where_a_link_led_leaves_the_room_where_it_is_and_gets_the_focus()
+    {
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann", "/rooms/general/20");
+        await Expect(ann.Page.Locator("#m20")).ToBeFocusedAsync();
+        await ann.IsConnected();
+        // Once more, when what a thread is shown with has been loaded.
+        for (var i = 0; i < 2; i++)
+        {
+            await ann.Page.Locator("#m42").ScrollIntoViewIfNeededAsync();
+            await ann.Page.Locator("#m42").FocusAsync();
+            await ann.Page.Keyboard.PressAsync("t");
+            await Expect(Box(ann)).ToBeFocusedAsync();
+            await ann.Page.EvaluateAsync("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve))))");
+            await ann.Page.Keyboard.TypeAsync("p");
+            await Expect(Box(ann)).ToHaveValueAsync(new string('p', i + 1));
+            await Expect(ann.Page.Locator("#m42")).ToBeInViewportAsync();
+            await ann.Button("Close thread").ClickAsync();
+            await Expect(ann.Page.Locator(".thread")).ToHaveCountAsync(0);
+            await Expect(ann.Page.Locator("#m42")).ToBeInViewportAsync();
+        }
+
+        await Expect(ann.Page.Locator(".pins")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task One_writes_in_a_thread_as_in_its_room_and_neither_box_takes_what_is_in_the_other()
     {
         await Post("Ben", "Who has the list?");

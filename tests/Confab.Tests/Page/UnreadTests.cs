@@ -1,3 +1,4 @@
+using Confab.Tests.Raw;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
@@ -31,6 +32,22 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
 
         await ann.Page.Keyboard.PressAsync("Escape");
         await Expect(line).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Nothing_is_new_where_all_that_was_new_was_deleted()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.IsConnected();
+        await using var ben = await Server.Open();
+        await ben.Join("random", "Ben");
+        await ben.Request("1", """{"type":"message","room":"random","content":"Never mind","id":"1"}""");
+        await Expect(ann.Room("random").Locator(".count")).ToBeVisibleAsync();
+        await ann.Room("random").ClickAsync();
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("1 new since");
+        await ben.Request("2", """{"type":"delete","room":"random","message":1,"id":"2"}""");
+        await Expect(ann.Page.Locator("#m1")).ToContainTextAsync("This message was deleted.");
+        await Expect(ann.Page.Locator(".new")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 
 /** Where one is: the address is the only state that says so. */
 type Route =
@@ -30,10 +30,20 @@ const decode = (part: string): string => {
 };
 
 export const route = signal<Route>(parse());
+/** How often one came to a place, the same once more included. A thread that is opened or closed leaves its room where it is. */
+export const arrivals = signal(0);
 
-addEventListener('popstate', () => {
-  route.value = parse(route.peek());
-});
+const arrive = (): void => {
+  const before = route.peek();
+  const now = parse(before);
+  const isBeside = before.view === 'room' && now.view === 'room' && before.room === now.room && before.thread !== now.thread;
+  batch(() => {
+    if (!isBeside) arrivals.value++;
+    route.value = now;
+  });
+};
+
+addEventListener('popstate', arrive);
 
 export const roomUrl = (room: string, message?: number): string => `/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
 
@@ -46,7 +56,7 @@ export const searchUrl = (query: string): string => `/search${query ? `?${new UR
 
 export const go = (url: string, replace = false): void => {
   if (url !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', url);
-  route.value = parse(route.peek());
+  arrive();
 };
 
 /** Lets a link of the page be followed without loading it anew; other clicks are the browser's. */

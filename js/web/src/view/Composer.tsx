@@ -97,6 +97,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   }, [place]);
 
   useLayoutEffect(() => {
+    setSuggestions([]);
     setText(edited ? (keptEdit(room.name, edited.id) ?? edited.content) : draftOf(place));
   }, [place, edited]);
 

@@ -17,7 +17,7 @@ const shownPeople = 3;
 /** A room that is open. */
 export const Conversation = ({ room, linked }: { room: Room; linked: number | undefined }) => (
   <main class="room">
-    <Bar room={room} />
+    <Bar key={room.name} room={room} />
     <Feed key={room.name} room={room} linked={linked} />
     <Typing room={room} />
     <Composer

@@ -5,7 +5,7 @@ import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { markRead, type Outgoing, outgoing } from '../state/chat';
 import type { Room } from '../state/room';
-import { route } from '../state/route';
+import { arrivals } from '../state/route';
 import { settings } from '../state/settings';
 import { dayOf, language, shortDayOf, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
@@ -88,7 +88,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       clearTimeout(timer);
     };
     // A link that is followed once more leads there once more.
-  }, [room, linked, linked && route.value, attempt, room.resets.value]);
+  }, [room, linked, linked && arrivals.value, attempt, room.resets.value]);
 
   useEffect(() => {
     const focused = () => look();
@@ -253,7 +253,7 @@ const Pages = ({
   words: string;
   day: number;
 }) => {
-  const firstNew = line === undefined ? undefined : firstOf(pages, (message) => message.id > line && message.username !== name);
+  const firstNew = line === undefined ? undefined : firstOf(pages, (message) => message.id > line && message.username !== name && !message.deleted);
   const last = pages.at(-1)?.at(-1);
   return (
     <>

@@ -49,6 +49,8 @@ const Search = ({ query }: { query: string }) => {
   const [error, setError] = useState<string | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
   const asked = useRef('');
+  /** The query of the address as this view put it there: what was typed since stays. */
+  const gone = useRef(query);
 
   const load = async (sought: string, before?: string) => {
     asked.current = sought;
@@ -64,7 +66,11 @@ const Search = ({ query }: { query: string }) => {
     }
   };
 
-  useEffect(() => setText(query), [query]);
+  useEffect(() => {
+    if (query === gone.current) return;
+    gone.current = query;
+    setText(query);
+  }, [query]);
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const sought = text.trim();
@@ -75,6 +81,7 @@ const Search = ({ query }: { query: string }) => {
     }
     if (!isComplete(sought)) return;
     const timer = setTimeout(() => {
+      gone.current = text;
       go(searchUrl(text), true);
       void load(sought);
     }, pauseMs);
