@@ -46,6 +46,21 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         Assert.EndsWith("?q=biscuits+before%3A2999-12-01", Assert.Single(asked, url => url.Contains("/api/search", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task More_is_added_once_however_often_it_is_asked_for()
+    {
+        for (var i = 1; i <= 50; i++)
+            await Post("Ben", $"biscuit {i}");
+        await IsFound("biscuit", 20);
+        var ann = await Visit("Ann", "/search?q=biscuit");
+        await Expect(ann.Page.Locator(".results li")).ToHaveCountAsync(20);
+        await ann.Button("More").DblClickAsync();
+        await Expect(ann.Page.Locator(".results li")).ToHaveCountAsync(40);
+        await ann.Button("More").ClickAsync();
+        await Expect(ann.Page.Locator(".results li")).ToHaveCountAsync(50);
+        Assert.Distinct(await ann.Page.Locator(".results a").EvaluateAllAsync<string[]>("all => all.map(({ href }) => href)"));
+    }
+
     [Theory]
     [InlineData(205)]
     [InlineData(215)]

@@ -241,6 +241,29 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("#m60")).ToBeInViewportAsync();
     }
 
+    [Fact]
+    public async Task On_a_phone_what_is_said_in_the_room_behind_a_thread_is_unread()
+    {
+        await Post("Ben", "Who comes?");
+        await Post("Ben", "An answer", replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general", options =>
+        {
+            options.ViewportSize = new() { Width = 390, Height = 844 };
+            (options.HasTouch, options.IsMobile) = (true, true);
+        });
+        await ann.IsConnected();
+        await ann.Page.Locator("#m1 .stem").TapAsync();
+        await Expect(Said(ann)).ToHaveCountAsync(2);
+        await Expect(ann.Composer).ToBeHiddenAsync();
+        await ann.Page.EvaluateAsync("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+        await Post("Ben", "@Ann, at nine");
+        await Expect(ann.Page).ToHaveTitleAsync("(1) #general · Confab");
+        await ann.Button("Close thread").TapAsync();
+        await Expect(ann.Page.Locator(".new")).ToContainTextAsync("1 new since");
+        await Expect(ann.Message("at nine")).ToBeInViewportAsync();
+        await Expect(ann.Page).ToHaveTitleAsync("#general · Confab");
+    }
+
     private static ILocator Said(Person person) => person.Page.Locator(".thread .message:not(.outgoing) :is(.body, .gone)");
 
     private static ILocator Box(Person person) => person.Page.Locator("#thread-composer");

@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { mentions } from './mention';
 import type { Room } from './room';
-import { go, roomUrl, route } from './route';
+import { go, roomUrl } from './route';
 import { levelOf, settings } from './settings';
 import { wordsOf } from './words';
 
@@ -12,8 +12,7 @@ let soundedAt = 0;
 /** Tells of a message that nobody looks at, as far as that is wanted. */
 export const notify = (room: Room, message: Message): void => {
   const { name, notifications, sound } = settings.peek();
-  const { value: at } = route;
-  const isLookedAt = document.hasFocus() && at.view === 'room' && at.room === room.name;
+  const isLookedAt = document.hasFocus() && room.isShown;
   const level = levelOf(room.name);
   const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
   if (!isWanted || isLookedAt || message.id <= room.read.peek()) return;

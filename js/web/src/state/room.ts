@@ -41,6 +41,9 @@ export class Room {
   /** Whether all that was said while there was no connection has come: from then on what comes is news. */
   readonly isLive = signal(false);
 
+  /** Whether it is on the screen, which on a narrow one a thread covers. */
+  isShown = false;
+
   /** Whether somebody looks at its end: what comes there is read. */
   isWatched = false;
 

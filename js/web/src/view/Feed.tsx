@@ -5,7 +5,7 @@ import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { markRead, type Outgoing, outgoing } from '../state/chat';
 import type { Room } from '../state/room';
-import { arrivals } from '../state/route';
+import { arrivals, openThread } from '../state/route';
 import { settings } from '../state/settings';
 import { dayOf, language, shortDayOf, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
@@ -51,7 +51,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     showsLatest.value = below > clientHeight || timeline.hasNewer.peek();
     if (scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
-    room.isWatched = isAtEnd.current && document.hasFocus() && room.isLive.peek();
+    room.isShown = feed.checkVisibility({ visibilityProperty: true });
+    room.isWatched = isAtEnd.current && room.isShown && document.hasFocus() && room.isLive.peek();
     if (room.isWatched) markRead(room);
   };
 
@@ -100,11 +101,18 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     return () => {
       removeEventListener('focus', focused);
       removeEventListener('blur', left);
+      room.isShown = false;
       room.isWatched = false;
       timeline.rest();
       room.line.value = undefined;
     };
   }, [room]);
+
+  // A thread may cover the room, or uncover it.
+  useSignalEffect(() => {
+    void openThread.value;
+    requestAnimationFrame(look);
+  });
 
   // What comes while nobody looks stands below the line. What was missed without a connection is read from there, not from the end.
   // At once, not with the next frame, which draws the messages.

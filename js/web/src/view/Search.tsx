@@ -60,7 +60,9 @@ const Search = ({ query }: { query: string }) => {
         page = await ask(sought, page.next);
       if (asked.current !== sought) return;
       setError(undefined);
-      setFound((known) => (before && known ? { results: [...known.results, ...page.results], next: page.next } : page));
+      setFound((known) =>
+        before === undefined ? page : known?.next === before ? { results: [...known.results, ...page.results], next: page.next } : known,
+      );
     } catch (failure) {
       if (asked.current === sought) setError(failure instanceof ApiError && failure.status === 0 ? t('search.offline') : t('search.failed'));
     }
