@@ -410,8 +410,10 @@ export class ConfabClient {
   }
 
   private refuse(entry: Entry, refusal: RefusedError): void {
-    this.settle(entry);
+    this.outbox.remove(entry);
+    // Whoever hears of it may keep it elsewhere, before it is gone here.
     this.emit({ type: 'refused', change: entry.change, refusal });
+    this.store((store) => store.remove(entry.change));
     entry.reject?.(refusal);
   }
 

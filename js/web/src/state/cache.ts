@@ -81,9 +81,17 @@ export const failedMessages = (): Promise<FailedMessage[]> =>
     [],
   );
 
+/** Moves a message that was refused out of the outbox, in one piece: a reload finds it in the one place or in the other. */
 export const keepFailed = (message: FailedMessage): Promise<unknown> =>
   orElse(
-    database().then((db) => db.put('failed', message)),
+    database().then(async (db) => {
+      const transaction = db.transaction(['failed', 'outbox'], 'readwrite');
+      const outbox = transaction.objectStore('outbox');
+      await transaction.objectStore('failed').put(message);
+      const key = await outbox.index('id').getKey(message.id);
+      if (key !== undefined) await outbox.delete(key);
+      await transaction.done;
+    }),
     undefined,
   );
 
