@@ -51,7 +51,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     showsLatest.value = below > clientHeight || timeline.hasNewer.peek();
     if (scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
-    room.isShown = feed.checkVisibility({ visibilityProperty: true });
+    room.isShown = clientHeight > 0 && getComputedStyle(feed).visibility === 'visible';
     room.isWatched = isAtEnd.current && room.isShown && document.hasFocus() && room.isLive.peek();
     if (room.isWatched) markRead(room);
   };
