@@ -67,7 +67,7 @@ internal sealed partial class FileSweep : BackgroundService
         {
             await Sweep(stop);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(_logger, e);
         }
@@ -94,7 +94,7 @@ internal sealed partial class FileSweep : BackgroundService
             {
                 await _store.RemoveUnused(sha256);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 LogFailed(_logger, e);
             }

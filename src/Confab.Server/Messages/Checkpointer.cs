@@ -16,7 +16,7 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var copy = new LogCopy(database);
+        LogCopy? copy = null;
         using var timer = new PeriodicTimer(s_pause, time);
         var seen = 0L;
         try
@@ -26,19 +26,24 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
                 if (log.Commits == seen)
                     continue;
                 seen = log.Commits;
-                Checkpoint(copy);
+                Checkpoint(ref copy);
             }
         }
         catch (OperationCanceledException)
         {
             // What is not copied yet is copied on the next start.
         }
+        finally
+        {
+            copy?.Dispose();
+        }
     }
 
-    private void Checkpoint(LogCopy copy)
+    private void Checkpoint(ref LogCopy? copy)
     {
         try
         {
+            copy ??= new LogCopy(database);
             if (copy.Run() >= LongLogPages)
                 log.RestartLog();
         }

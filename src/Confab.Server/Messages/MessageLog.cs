@@ -102,21 +102,24 @@ internal sealed partial class MessageLog : IDisposable
     /// <summary>Transactions committed so far.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
-    /// <summary>The disk failed to keep what was written: what waits is never answered.</summary>
+    /// <summary>Nothing can be promised any more: what waits is never answered.</summary>
     public bool HasFailed => Volatile.Read(ref _failed) != 0;
 
     /// <summary>The write-ahead log has become long and is copied but for its last pages: begin it anew after the next batch.</summary>
     public void RestartLog() => _restartLog = true;
 
     /// <summary>
-    /// The disk failed to keep what was written, here or under a copy of the log: nothing is acknowledged any more, and the process stops.
-    /// From any thread, any number of times.
+    /// The one way in which the process ends by itself: the disk failed to keep what was written, here or under a copy of the log, or a thread that
+    /// everybody needs met a defect. Nothing is acknowledged any more, and the process stops with exit code 70. From any thread, any number of times.
     /// </summary>
-    public void Fatal(StorageException e)
+    public void Fatal(Exception e)
     {
         if (Interlocked.Exchange(ref _failed, 1) != 0)
             return;
-        LogFatal(_logger, e);
+        if (e is StorageException { IsFatal: true })
+            LogDiskFailed(_logger, e);
+        else
+            LogDefect(_logger, e);
         _onFatal();
     }
 
@@ -124,11 +127,20 @@ internal sealed partial class MessageLog : IDisposable
     {
         while (Take())
         {
-            for (var start = 0; start < _batch.Count; start += MaxBatch)
-                Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
+            try
+            {
+                for (var start = 0; start < _batch.Count; start += MaxBatch)
+                    Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
+                if (_restartLog)
+                    TryRestartLog();
+            }
+            catch (Exception e)
+            {
+                // What fails after the commit must not be taken for a change that was not stored.
+                Fatal(e);
+            }
+
             _batch.Clear();
-            if (_restartLog)
-                TryRestartLog();
         }
     }
 
@@ -175,7 +187,6 @@ internal sealed partial class MessageLog : IDisposable
 
     private void Store(ReadOnlySpan<Change> changes)
     {
-        // What fails after the commit is a defect that must end the process, not be taken for a change that was not stored.
         if (TryCommit(changes))
             Publish(changes);
     }
@@ -198,14 +209,14 @@ internal sealed partial class MessageLog : IDisposable
             // Whether the batch is on disk nobody knows: nobody is answered, and clients ask again with the same id.
             Fatal(e);
         }
-        catch (StorageException e) when (e.IsUnavailable)
+        catch (StorageException e) when (e.IsUnavailable || changes.Length == 1)
         {
             LogUnavailable(_logger, e.Message, changes.Length);
             RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The change cannot be stored now.", RetryAfterMs: 2000));
         }
         catch (Exception e) when (changes.Length > 1)
         {
-            // A change that cannot be stored must not take its neighbours with it.
+            // A change that cannot be stored, or that needs a damaged page, must not take its neighbours with it.
             LogSplit(_logger, e, changes.Length);
             for (var i = 0; i < changes.Length; i++)
                 Store(changes.Slice(i, 1));
@@ -258,7 +269,10 @@ internal sealed partial class MessageLog : IDisposable
     }
 
     [LoggerMessage(LogLevel.Critical, "The disk failed to keep what was written (fsync). Confab stops, since nothing more can be promised.")]
-    private static partial void LogFatal(ILogger logger, Exception exception);
+    private static partial void LogDiskFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Critical, "A defect of Confab. It stops, since nothing more can be promised.")]
+    private static partial void LogDefect(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Storage is unavailable ({Reason}); {Count} changes were refused.")]
     private static partial void LogUnavailable(ILogger logger, string reason, int count);

@@ -20,12 +20,17 @@ internal abstract class Read
 internal sealed partial class Readers : IDisposable
 {
     private readonly Channel<Read> _waiting = Channel.CreateUnbounded<Read>();
-    private readonly Thread[] _threads;
-    private readonly ILogger<Readers> _logger;
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
 
-    public Readers(Database database, ServerOptions options, ILogger<Readers> logger)
+    private readonly Thread[] _threads;
+    private readonly Metrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Readers> _logger;
+    private long _loggedAt;
+
+    public Readers(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<Readers> logger)
     {
-        _logger = logger;
+        (_metrics, _time, _logger) = (metrics, time, logger);
         _threads = new Thread[options.Readers];
         for (var i = 0; i < _threads.Length; i++)
         {
@@ -57,31 +62,59 @@ internal sealed partial class Readers : IDisposable
 
     private void Run(Database database)
     {
-        using var reader = new Reader(database);
+        Reader? reader = null;
         while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (_waiting.Reader.TryRead(out var read))
-                Run(read, reader);
+                Run(read, database, ref reader);
         }
+
+        reader?.Dispose();
     }
 
-    private void Run(Read read, Reader reader)
+    // What fails is refused to who asked, and ends nobody else's. What a failure leaves of a connection is not known: the next read opens another.
+    private void Run(Read read, Database database, ref Reader? reader)
     {
+        var isAnswered = false;
         try
         {
+            reader ??= new Reader(database);
             reader.Begin();
             read.Run(reader);
+            isAnswered = true;
+            reader.End();
         }
         catch (Exception e)
         {
-            LogFailed(_logger, e);
-            read.Fail(e);
-        }
-        finally
-        {
-            reader.End();
+            reader?.Dispose();
+            reader = null;
+            _metrics.ReadFailed();
+            Log(e);
+            if (!isAnswered)
+                read.Fail(e);
         }
     }
+
+    // Where a page is damaged everybody who comes back meets it again.
+    private void Log(Exception e)
+    {
+        var told = Interlocked.Read(ref _loggedAt);
+        if (told != 0 && _time.GetElapsedTime(told) < s_quiet)
+            return;
+        Interlocked.Exchange(ref _loggedAt, _time.GetTimestamp());
+        if (e is StorageException { IsDamage: true } damage)
+            LogDamaged(_logger, damage.Message);
+        else if (e is StorageException unavailable)
+            LogUnreadable(_logger, unavailable.Message);
+        else
+            LogFailed(_logger, e);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The database is damaged, and a read of it was refused: {Reason}. Everything else goes on. `confab verify` names what is damaged; restore a backup.")]
+    private static partial void LogDamaged(ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The database cannot be read, and a read of it was refused: {Reason}.")]
+    private static partial void LogUnreadable(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "A read failed.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -29,6 +29,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _refusedConnections;
+    private readonly Counter<long> _failedReads;
 
     public Metrics()
     {
@@ -51,6 +52,7 @@ internal sealed class Metrics : IDisposable
         _refusals = _meter.CreateCounter<long>("confab.refusals", description: "Requests refused, by code");
         _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code, or stalled or silent for those cut without one");
         _refusedConnections = _meter.CreateCounter<long>("confab.connections.refused", description: "TCP connections closed at once, since their address had too many");
+        _failedReads = _meter.CreateCounter<long>("confab.reads.failed", description: "Reads of the database that failed: refused to who asked");
         _handshakes = _meter.CreateCounter<long>("confab.handshakes.refused", description: "WebSocket handshakes refused, by HTTP status");
     }
 
@@ -88,6 +90,8 @@ internal sealed class Metrics : IDisposable
     public void Cut(string why) => _closes.Add(1, new KeyValuePair<string, object?>("code", why));
 
     public void ConnectionRefused() => _refusedConnections.Add(1);
+
+    public void ReadFailed() => _failedReads.Add(1);
 
     public void Handshake(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("status", status));
 

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Confab.Server.Operations;
 
-/// <summary>A read over HTTP that the disk refused is refused as over the socket: come again.</summary>
+/// <summary>A read over HTTP that the disk refused, or that met damage, is refused as over the socket: come again.</summary>
 internal sealed class StorageFailures : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not StorageException { IsUnavailable: true })
+        if (exception is not StorageException)
             return false;
-        await Problems.Of(new(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000)).ExecuteAsync(httpContext);
+        await Problems.Of(new(RefusalCode.StorageUnavailable, "This cannot be read now.", RetryAfterMs: 2000)).ExecuteAsync(httpContext);
         return true;
     }
 }

@@ -7,24 +7,26 @@ using Confab.Server.Storage;
 namespace Confab.Server.Rooms;
 
 /// <summary>Every room, by name. Rooms are few beside messages, so all of them are known; their tails hold memory only while somebody listens.</summary>
-internal sealed class RoomDirectory : IDisposable
+internal sealed partial class RoomDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<byte[], Room> _rooms = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], Room>.AlternateLookup<ReadOnlySpan<byte>> _byName;
     private readonly ServerOptions _options;
     private readonly TailBudget _budget;
     private readonly MessageLog _log;
+    private readonly ILogger<RoomDirectory> _logger;
     private readonly FrameWriter _frames = new();
     private readonly ITimer _countTimer;
     private int _count;
     private bool _disposed;
 
-    public RoomDirectory(Database database, MessageLog log, ServerOptions options, TimeProvider time)
+    public RoomDirectory(Database database, MessageLog log, ServerOptions options, TimeProvider time, ILogger<RoomDirectory> logger)
     {
         _byName = _rooms.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _budget = new TailBudget(options.TailBytes);
         _log = log;
+        _logger = logger;
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
             Add(row);
@@ -82,8 +84,19 @@ internal sealed class RoomDirectory : IDisposable
             // A timer may still fire once after it was disposed of.
             if (_disposed)
                 return;
-            foreach (var room in _rooms.Values)
-                room.ShowCount(_frames);
+            try
+            {
+                foreach (var room in _rooms.Values)
+                    room.ShowCount(_frames);
+            }
+            catch (Exception e)
+            {
+                // What a timer throws would end the process.
+                LogNotShown(_logger, e);
+            }
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Who is present could not be told.")]
+    private static partial void LogNotShown(ILogger logger, Exception exception);
 }

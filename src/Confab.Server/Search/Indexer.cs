@@ -30,12 +30,16 @@ internal sealed partial class Indexer : BackgroundService
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a room is left out whose messages could not be read, so that the others are indexed all the same.</summary>
+    private static readonly TimeSpan s_unreadable = TimeSpan.FromMinutes(1);
+
     private readonly Database _database;
     private readonly RoomDirectory _rooms;
     private readonly TimeProvider _time;
     private readonly ILogger<Indexer> _logger;
     private readonly ConcurrentDictionary<long, long> _markers = new();
     private readonly List<(long Room, long UpTo)> _reached = [];
+    private readonly Dictionary<long, long> _unreadable = [];
     private readonly ArrayBufferWriter<byte> _words = new();
     private readonly List<char> _word = [];
     private readonly WordTaker _addWord;
@@ -88,7 +92,7 @@ internal sealed partial class Indexer : BackgroundService
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(_logger, e);
-            _anew |= e is StorageException { IsDamage: true };
+            _anew |= e is StorageException { IsDamage: true } damage && damage.File != _database.Path;
         }
     }
 
@@ -135,7 +139,7 @@ internal sealed partial class Indexer : BackgroundService
     // a million that nobody has indexed yet.
     private bool Work(SearchIndex index, Reader reader, long started)
     {
-        while (_rooms.All.Where(room => LagOf(room) > 0).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
+        while (_rooms.All.Where(room => LagOf(room) > 0 && IsReadable(room)).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
         {
             _reached.Clear();
             index.Store(() => Take(index, reader, rooms));
@@ -153,7 +157,17 @@ internal sealed partial class Indexer : BackgroundService
         var left = BatchMessages;
         foreach (var room in rooms)
         {
-            var upTo = Take(index, reader, room, ref left);
+            long upTo;
+            try
+            {
+                upTo = Take(index, reader, room, ref left);
+            }
+            catch (StorageException e) when (e.File == _database.Path)
+            {
+                _unreadable[room.Id] = _time.GetTimestamp();
+                throw;
+            }
+
             index.Mark(room.Id, upTo);
             _reached.Add((room.Id, upTo));
             if (left == 0)
@@ -165,24 +179,18 @@ internal sealed partial class Indexer : BackgroundService
     private long Take(SearchIndex index, Reader reader, Room room, ref int left)
     {
         reader.Begin();
-        try
+        var upTo = reader.Head(room).Head;
+        var rows = reader.Rows;
+        rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, left);
+        while (rows.Step())
         {
-            var upTo = reader.Head(room).Head;
-            var rows = reader.Rows;
-            rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, left);
-            while (rows.Step())
-            {
-                Take(index, rows.View(room), room);
-                if (--left == 0)
-                    upTo = rows.Changed;
-            }
+            Take(index, rows.View(room), room);
+            if (--left == 0)
+                upTo = rows.Changed;
+        }
 
-            return upTo;
-        }
-        finally
-        {
-            reader.End();
-        }
+        reader.End();
+        return upTo;
     }
 
     // Nothing is allocated for a message: a collection of garbage that this thread begins would let all others wait for one that waits for them.
@@ -215,6 +223,8 @@ internal sealed partial class Indexer : BackgroundService
     }
 
     private long Stored => _rooms.All.Sum(room => room.Head);
+
+    private bool IsReadable(Room room) => !_unreadable.TryGetValue(room.Id, out var failedAt) || _time.GetElapsedTime(failedAt) > s_unreadable;
 
     private long LagOf(Room room) => Math.Max(room.Head - _markers.GetValueOrDefault(room.Id), 0);
 

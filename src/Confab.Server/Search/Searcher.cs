@@ -103,9 +103,14 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         {
             LogFailed(logger, e);
             Close();
-            if (e.IsDamage)
+            if (e.IsDamage && e.File != database.Path)
                 indexer.MakeAnew();
-            return (null, new(RefusalCode.StorageUnavailable, "The index cannot be read now.", RetryAfterMs: 2000));
+            return (null, new(RefusalCode.StorageUnavailable, "What was searched for cannot be read now.", RetryAfterMs: 2000));
+        }
+        catch
+        {
+            Close();
+            throw;
         }
         finally
         {
@@ -163,25 +168,20 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
             SearchPlace? last = null;
             var byId = rooms.All.ToDictionary(room => room.Id);
             _reader!.Begin();
-            try
+            foreach (var hit in hits)
             {
-                foreach (var hit in hits)
+                if (json.BytesCommitted + json.BytesPending > MaxBytes)
                 {
-                    if (json.BytesCommitted + json.BytesPending > MaxBytes)
-                    {
-                        next = last;
-                        break;
-                    }
-
-                    last = hit.Place;
-                    if (byId.TryGetValue(hit.Room, out var room))
-                        Write(json, hit, room, query);
+                    next = last;
+                    break;
                 }
+
+                last = hit.Place;
+                if (byId.TryGetValue(hit.Room, out var room))
+                    Write(json, hit, room, query);
             }
-            finally
-            {
-                _reader.End();
-            }
+
+            _reader.End();
         }
 
         json.WriteEndArray();

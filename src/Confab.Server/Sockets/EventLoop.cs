@@ -205,8 +205,16 @@ internal sealed partial class EventLoop
 
     private void Run()
     {
-        while (!_stopped)
-            Round();
+        try
+        {
+            while (!_stopped)
+                Round();
+        }
+        catch (Exception e)
+        {
+            // Whom of its connections it owes what is not known any more: they come back to a server that was started again.
+            Services.Log.Fatal(e);
+        }
     }
 
     private void Round()

@@ -95,9 +95,9 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
         {
             count = await stream.ReadAsync(_input, _cancel.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
-            // The peer is gone, or we are.
+            // The peer is gone, or we are; whatever it is, nothing more comes.
         }
 
         loop.Post(new ReadDone(this, count));
@@ -111,7 +111,7 @@ internal sealed class StreamLink(Stream stream, EventLoop loop) : ILink
             await stream.WriteAsync(chunk, _cancel.Token).ConfigureAwait(false);
             await stream.FlushAsync(_cancel.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
             sent = false;
         }

@@ -32,12 +32,11 @@ internal sealed class Reader : IDisposable
     /// <summary>Begins a moment: everything read until <see cref="End"/> belongs together. Keep it short, a long one keeps the log from being emptied.</summary>
     public void Begin() => _begin.Run();
 
-    /// <summary>Ends the moment, also for what a failure broke off.</summary>
+    /// <summary>Ends the moment. Whoever a read failed for disposes of the reader instead.</summary>
     public void End()
     {
         _connection.ResetAll();
-        if (_connection.InTransaction)
-            _end.Run();
+        _end.Run();
     }
 
     /// <summary>The room's last number, and the number of the last change to the room itself.</summary>

@@ -2,10 +2,13 @@ using SQLitePCL;
 
 namespace Confab.Server.Storage;
 
-/// <summary>A failure of SQLite, with its extended result code (sqlite.org/rescode.html).</summary>
-public sealed class StorageException(int code, string message) : Exception($"SQLite {code}: {message}")
+/// <summary>A failure of SQLite, with its extended result code (sqlite.org/rescode.html) and the file it happened in.</summary>
+public sealed class StorageException(int code, string message, string file) : Exception($"SQLite {code}: {message} ({file})")
 {
     public int Code { get; } = code;
+
+    /// <summary>The path of the database file.</summary>
+    public string File { get; } = file;
 
     /// <summary>Disk full, read-only or an I/O error: later changes may succeed.</summary>
     public bool IsUnavailable => (Code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
@@ -24,16 +27,18 @@ public sealed class StorageException(int code, string message) : Exception($"SQL
 internal sealed class SqliteConnection : IDisposable
 {
     private readonly sqlite3 _db;
+    private readonly string _path;
     private readonly List<Statement> _statements = [];
 
     static SqliteConnection() => Batteries_V2.Init();
 
     public SqliteConnection(string path, bool readOnly = false)
     {
+        _path = path;
         var flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
         var code = raw.sqlite3_open_v2(path, out _db, flags, null);
         if (code != raw.SQLITE_OK)
-            throw new StorageException(code, $"cannot open {path}");
+            throw new StorageException(code, "cannot be opened", path);
         raw.sqlite3_extended_result_codes(_db, 1);
         raw.sqlite3_busy_timeout(_db, 10_000);
     }
@@ -96,7 +101,7 @@ internal sealed class SqliteConnection : IDisposable
     public void Check(int code)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
-            throw new StorageException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string());
+            throw new StorageException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string(), _path);
     }
 
     public void Dispose()
