@@ -19,6 +19,12 @@ public static class ConfabServer
     /// <returns>The exit code of the process: 0; 1 when it refused to start, with the reason on standard error; 70 when the disk failed.</returns>
     public static async Task<int> Run(string[] args)
     {
+        if (CommandLine.Answer(args) is { } answer)
+        {
+            await Console.Out.WriteLineAsync(answer);
+            return 0;
+        }
+
         var started = false;
         try
         {
@@ -31,7 +37,7 @@ public static class ConfabServer
         }
         catch (Exception e) when (!started && IsTheOperators(e))
         {
-            var why = e is SocketException ? $"The address to listen at (--urls) cannot be had: {e.Message}." : e.Message;
+            var why = e is SocketException ? $"The address to listen at (--urls) is unavailable: {e.Message}." : e.Message;
             await Console.Error.WriteLineAsync(why.ReplaceLineEndings(" "));
             return 1;
         }
@@ -45,7 +51,7 @@ public static class ConfabServer
     {
         Runtime.CheckVersion(Environment.Version);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddCommandLine(args, OptionRules.Switches);
+        builder.Configuration.AddInMemoryCollection(CommandLine.Read(args));
         builder.AddOperations();
         builder.AddStorage();
         builder.AddMessages();

@@ -8,7 +8,7 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var command = new Command("serve", "Runs the server, with its own options: --urls URL, --data DIR, --access open, --allowed-origins URL,URL, --limits off, --Confab:Name=value")
+        var command = new Command("serve", "Runs the server, with its own options, such as --urls URL, --data DIR, --name TEXT, --access open; Confab.Server --help lists them")
         {
             TreatUnmatchedTokensAsErrors = false,
         };

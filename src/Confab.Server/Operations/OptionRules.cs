@@ -8,17 +8,6 @@ namespace Confab.Server.Operations;
 /// <summary>Reads the options. One that does not fit, or that there is not, is refused: the message names it and says what it may be.</summary>
 internal static class OptionRules
 {
-    /// <summary>The short forms on the command line.</summary>
-    public static readonly Dictionary<string, string> Switches = new()
-    {
-        ["--data"] = "Confab:Data",
-        ["--name"] = "Confab:Name",
-        ["--access"] = "Confab:Access",
-        ["--limits"] = "Confab:RateLimits",
-        ["--allowed-origins"] = "Confab:AllowedOrigins",
-        ["--transport"] = "Confab:Transport",
-    };
-
     // Told in `hello` with the other limits, and set where what they bound is set.
     private static readonly Dictionary<string, string> s_setElsewhere = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -61,6 +50,12 @@ internal static class OptionRules
                 ?? throw new RefusedToStartException($"There is no option {given.Path}.");
             if (options == typeof(Limits) && s_setElsewhere.TryGetValue(option.Name, out var elsewhere))
                 throw new RefusedToStartException($"{given.Path} is what {elsewhere} says: set that one.");
+            if (option.PropertyType.IsValueType || option.PropertyType == typeof(string))
+            {
+                if (given.GetChildren().FirstOrDefault() is { } below)
+                    throw new RefusedToStartException($"There is no option {below.Path}.");
+            }
+
             if (option.PropertyType == typeof(Limits) || option.PropertyType == typeof(FileLimits))
                 Check(given, option.PropertyType);
             else if (!Fits(given.Value ?? "", option, out var allowed))
@@ -69,7 +64,7 @@ internal static class OptionRules
     }
 
     private static string NameOf(IConfigurationSection given) =>
-        Switches.FirstOrDefault(s => s.Value.Equals(given.Path, StringComparison.OrdinalIgnoreCase)).Key is { } shortForm ? $"{given.Path} ({shortForm})" : given.Path;
+        Array.Find(CommandLine.Options, o => o.Key.Equals(given.Path, StringComparison.OrdinalIgnoreCase)) is { } option ? $"{given.Path} ({option.Name})" : given.Path;
 
     private static bool Fits(string value, PropertyInfo option, out string allowed)
     {

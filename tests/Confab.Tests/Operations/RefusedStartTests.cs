@@ -4,6 +4,7 @@ using System.Reflection;
 using Confab.Server;
 using Confab.Server.Operations;
 using Confab.Tests.Cli;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Operations;
 
@@ -32,15 +33,60 @@ public sealed class RefusedStart : TempFolder
     [InlineData("Confab:Access (--access) is foo; it must be unset or open.", "--access", "foo")]
     [InlineData("nonsense is no address to listen at (--urls)", "--urls=nonsense")]
     [InlineData("nowhere.pfx", "--urls=https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path=nowhere.pfx")]
-    [InlineData("The address to listen at (--urls) cannot be had", "--urls=http://192.0.2.1:9292", "--access=open")]
+    [InlineData("The address to listen at (--urls) is unavailable", "--urls=http://192.0.2.1:9292", "--access=open")]
+    [InlineData("There is no option --datta. Is --data meant? --help lists the options.", "--datta", "x")]
+    [InlineData("There is no option --port. --help lists the options.", "--port", "9999")]
+    [InlineData("There is no option --port. --help lists the options.", "--port=9999")]
+    [InlineData("There is no option --Nowhere:Data.", "--Nowhere:Data=x")]
+    [InlineData("There is no option --Data.", "--Data=x")]
+    [InlineData("serve means nothing here: options begin with two dashes.", "serve")]
+    [InlineData("-d means nothing here", "-d", "x")]
+    [InlineData("/data means nothing here", "/data", "x")]
+    [InlineData("x means nothing here", "--access", "open", "x")]
+    [InlineData("--name has no value.", "--name", "--access=open")]
+    [InlineData("--name has no value.", "--name")]
     public async Task It_says_why_in_one_line(string why, params string[] options) => await IsRefused(why, options);
+
+    [Theory]
+    [InlineData("CONFAB__NOTHING", "There is no option Confab:NOTHING.")]
+    [InlineData("Confab__Files__Nothing", "There is no option Confab:Files:Nothing.")]
+    [InlineData("Confab__Limits__Nothing", "There is no option Confab:Limits:Nothing.")]
+    [InlineData("Confab__Data__Below", "There is no option Confab:Data:Below.")]
+    public async Task A_name_in_the_environment_that_means_nothing_is_refused(string name, string why) => await IsRefused(why, [], (name, "1"));
+
+    [Theory]
+    [InlineData("--help", "--data DIR")]
+    [InlineData("-h", "--data DIR")]
+    [InlineData("--version", "Confab 0.")]
+    public async Task What_is_asked_for_is_answered_and_nothing_starts(string option, string answer)
+    {
+        var (output, error, exitCode) = await Start([option]);
+        Assert.Contains(answer, output);
+        Assert.Equal("", error);
+        Assert.Equal(0, exitCode);
+        Assert.False(Directory.Exists(PathOf("data")));
+    }
+
+    [Fact]
+    public async Task Of_an_option_that_comes_twice_the_last_one_counts()
+    {
+        await using var app = ConfabServer.Build([$"--data={PathOf("data")}", "--name", "one", "--Confab:Name=two", "--name=three"]);
+        Assert.Equal("three", app.Services.GetRequiredService<ServerOptions>().Name);
+    }
+
+    [Fact]
+    public void The_help_names_what_the_readme_names()
+    {
+        var readme = File.ReadAllText(Repository.PathOf("README.md"));
+        Assert.All(CommandLine.Options, option => Assert.Contains($"| `{option.Name}", readme));
+    }
 
     [Fact]
     public async Task A_file_that_is_no_database_is_named()
     {
         Directory.CreateDirectory(PathOf("data"));
         await File.WriteAllTextAsync(PathOf("data/confab.db"), new string('x', 8192), Cancel);
-        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened");
+        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened", []);
     }
 
     [Fact]
@@ -55,7 +101,7 @@ public sealed class RefusedStart : TempFolder
             file.Write(new byte[3996]);
         }
 
-        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened");
+        await IsRefused($"The database {PathOf("data/confab.db")} cannot be opened", []);
     }
 
     [Theory]
@@ -80,20 +126,29 @@ public sealed class RefusedStart : TempFolder
     [InlineData("--urls=ftp://127.0.0.1", "ftp://127.0.0.1 is no address")]
     public void What_does_not_fit_is_named(string option, string why)
     {
-        var refused = Assert.Throws<RefusedToStartException>(() => ConfabServer.Build(["--urls=http://127.0.0.1:0", option]));
+        var refused = Assert.Throws<RefusedToStartException>(() => ConfabServer.Build([.. option.StartsWith("--urls", StringComparison.Ordinal) ? Array.Empty<string>() : ["--urls=http://127.0.0.1:0"], option]));
         Assert.Contains(why, refused.Message);
     }
 
-    private async Task IsRefused(string why, params string[] options)
+    private async Task IsRefused(string why, string[] options, params (string Name, string Value)[] environment)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), "--urls=http://127.0.0.1:0", $"--data={PathOf("data")}", .. options];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        string[] usual = ["--urls=http://127.0.0.1:0", $"--data={PathOf("data")}"];
+        var (output, said, exitCode) = await Start([.. usual.Where(u => !options.Any(o => o.Split('=')[0] == u.Split('=')[0])), .. options], environment);
+        Assert.Contains(why, said);
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", output);
+        Assert.Equal(1, exitCode);
+    }
+
+    private static async Task<(string Output, string Error, int ExitCode)> Start(string[] options, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Confab.Server.dll"), .. options]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Cancel);
         var said = await process.StandardError.ReadToEndAsync(Cancel);
         await process.WaitForExitAsync(Cancel);
-        Assert.Contains(why, said);
-        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.DoesNotContain("   at ", await output);
-        Assert.Equal(1, process.ExitCode);
+        return (await output, said, process.ExitCode);
     }
 }
