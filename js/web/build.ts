@@ -15,6 +15,19 @@ interface Emoji {
   order: number;
 }
 
+/**
+ * An emoji in its fully-qualified form, the one that keyboards give: of what is text by default, the variation selector says that it is meant as an
+ * emoji, unless a skin tone does; elsewhere there is none.
+ */
+export const fullyQualified = (emoji: string): string => {
+  const signs = [...emoji].filter((sign) => sign !== '\uFE0F');
+  return signs
+    .map((sign, at) =>
+      /^\p{Emoji}$/u.test(sign) && !/^\p{Emoji_Presentation}$/u.test(sign) && !/^\p{EMod}$/u.test(signs[at + 1] ?? '') ? `${sign}\uFE0F` : sign,
+    )
+    .join('');
+};
+
 /** `virtual:emoji/en`: what the picker needs of the emoji of a language, and no more. */
 export const emoji = (): Plugin => ({
   name: 'emoji',
@@ -22,7 +35,7 @@ export const emoji = (): Plugin => ({
   load(id) {
     if (!id.startsWith('\0virtual:emoji/')) return undefined;
     const all = require(`emoji-picker-element-data/${id.split('/').at(-1)}/cldr-native/data.json`) as Emoji[];
-    const shown = all.sort((a, b) => a.order - b.order).map(({ emoji: one, annotation, tags }) => ({ emoji: one, annotation, tags }));
+    const shown = all.sort((a, b) => a.order - b.order).map(({ emoji: one, annotation, tags }) => ({ emoji: fullyQualified(one), annotation, tags }));
     return `export default JSON.parse(${JSON.stringify(JSON.stringify(shown))})`;
   },
 });

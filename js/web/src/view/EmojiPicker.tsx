@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { quick } from '../state/emoji';
 import { language, t } from '../state/text';
 import { Dialog } from './Dialog';
 
@@ -25,6 +26,28 @@ const recent = (): string[] => {
   }
 };
 
+/** How well words name an emoji: by its whole name, by words of the name, by a whole tag, by the beginning of a word, or somehow; undefined if not. */
+const rankOf = ({ emoji, annotation, tags = [] }: Emoji, sought: string): number | undefined => {
+  const [name, all] = [annotation.toLocaleLowerCase(), tags.map((tag) => tag.toLocaleLowerCase())];
+  const texts = [name, ...all];
+  const words = sought.split(/\s+/);
+  const parts = name.split(/[\s:,-]+/);
+  if (emoji === sought || name === sought) return 0;
+  if (words.every((word) => parts.includes(word))) return 1;
+  if (all.includes(sought)) return 2;
+  if (words.every((word) => texts.some((text) => text.split(/[\s:,-]+/).some((part) => part.startsWith(word))))) return 3;
+  return words.every((word) => texts.some((text) => text.includes(word))) ? 4 : undefined;
+};
+
+/** The best first; of those that are as good, those at hand, then in the order of the list. */
+const find = (all: Emoji[], sought: string): Emoji[] =>
+  all
+    .map((emoji) => ({ emoji, rank: rankOf(emoji, sought) }))
+    .filter((found): found is { emoji: Emoji; rank: number } => found.rank !== undefined)
+    .sort((a, b) => a.rank - b.rank || Number(quick.includes(b.emoji.emoji)) - Number(quick.includes(a.emoji.emoji)))
+    .slice(0, maxShown)
+    .map(({ emoji }) => emoji);
+
 /** Emoji to choose from, by groups or by words. */
 const EmojiPicker = ({ onPick, onClose }: { onPick: (emoji: string) => void; onClose: () => void }) => {
   const [all, setAll] = useState<Emoji[]>([]);
@@ -32,10 +55,8 @@ const EmojiPicker = ({ onPick, onClose }: { onPick: (emoji: string) => void; onC
   useEffect(() => {
     void (data[language.peek()] ?? data.en)?.().then((loaded) => setAll(loaded.default));
   }, []);
-  const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const matches = ({ emoji, annotation, tags = [] }: Emoji) =>
-    words.every((word) => emoji === word || [annotation, ...tags].some((text) => text.toLocaleLowerCase().includes(word)));
-  const found = words.length > 0 ? all.filter(matches).slice(0, maxShown) : all;
+  const sought = query.trim().toLocaleLowerCase();
+  const found = useMemo(() => (sought ? find(all, sought) : all), [all, sought]);
   const pick = (emoji: string) => {
     localStorage.setItem(key, JSON.stringify([emoji, ...recent().filter((other) => other !== emoji)].slice(0, maxRecent)));
     onPick(emoji);
@@ -50,13 +71,16 @@ const EmojiPicker = ({ onPick, onClose }: { onPick: (emoji: string) => void; onC
         value={query}
         onInput={(event) => setQuery(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && found[0] && words.length > 0) pick(found[0].emoji);
+          if (event.key !== 'Enter') return;
+          // Else the same press would be one of the button that the focus goes back to.
+          event.preventDefault();
+          if (found[0] && sought) pick(found[0].emoji);
         }}
       />
-      {words.length === 0 && recent().length > 0 && (
+      {!sought && recent().length > 0 && (
         <>
           <h3>{t('emoji.recent')}</h3>
-          <Grid emoji={recent().map((emoji) => ({ emoji, annotation: emoji }))} pick={pick} />
+          <Grid emoji={recent().map((emoji) => all.find((other) => other.emoji === emoji) ?? { emoji, annotation: emoji })} pick={pick} />
         </>
       )}
       <div class="emoji-all">{found.length > 0 ? <Grid emoji={found} pick={pick} /> : all.length > 0 && <p class="quiet">{t('emoji.none')}</p>}</div>
