@@ -9,13 +9,15 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(
-    caches
-      .keys()
-      .then((kept) => Promise.all(kept.filter((other) => other !== name).map((other) => caches.delete(other))))
-      .then(() => self.clients.claim()),
-  );
+  event.waitUntil(forget().then(() => self.clients.claim()));
 });
+
+// Another window may still show the version before, and want the parts of it that it did not load yet.
+const forget = async () => {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const others = (await caches.keys()).filter((other) => other !== name);
+  await Promise.all(others.slice(0, windows.length > 1 ? -1 : undefined).map((other) => caches.delete(other)));
+};
 
 self.addEventListener('message', (event) => {
   if (event.data === 'take over') self.skipWaiting();
@@ -39,17 +41,19 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(caches.match('/').then((page) => page ?? fetch(request)));
+  if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(keptPage().then((page) => page ?? fetch(request)));
   else if (url.pathname.startsWith('/assets/') || files.includes(url.pathname)) event.respondWith(kept(request));
 });
 
 const isPage = (path) => path === '/' || /^\/(rooms|search|settings)(\/|$)/.test(path);
 
+const keptPage = async () => (await caches.open(name)).match('/');
+
 // What is not kept yet, as the emoji, is once it was wanted.
 const kept = async (request) => {
   const cache = await caches.open(name);
   // A file is what its name says, whoever asks: an answer that says it depends on the origin or the encoding would else not be found.
-  const found = await cache.match(request, { ignoreVary: true });
+  const found = (await cache.match(request, { ignoreVary: true })) ?? (await caches.match(request, { ignoreVary: true }));
   if (found) return found;
   const answer = await fetch(request);
   if (answer.ok) void cache.put(request, answer.clone());

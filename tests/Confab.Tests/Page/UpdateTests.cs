@@ -50,6 +50,36 @@ public partial class UpdateTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task A_new_version_that_one_window_takes_over_is_only_offered_in_the_other()
+    {
+        var newer = new NewerWorker();
+        var server = Outlives(await TestServer.Start(services => services.AddSingleton<IStartupFilter>(newer)));
+        var ann = await Visit(server.Address, "Ann", "/rooms/general");
+        await ann.Page.WaitForFunctionAsync("() => navigator.serviceWorker.controller?.state === 'activated'");
+        await ann.Page.ReloadAsync();
+        var window = await ann.Context.NewPageAsync();
+        await window.GotoAsync("/rooms/general");
+        await window.WaitForFunctionAsync("() => navigator.serviceWorker.controller?.state === 'activated'");
+        await ann.IsConnected();
+        await ann.Page.EvaluateAsync("() => window.isTheSame = true");
+        await ann.Composer.FillAsync("Half a thought");
+
+        newer.IsServed = true;
+        await window.EvaluateAsync("() => { window.isTheSame = true; return navigator.serviceWorker.getRegistration().then((registration) => registration.update()).then(() => true); }");
+        await window.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Reload" }).ClickAsync();
+        await window.WaitForFunctionAsync("() => window.isTheSame === undefined");
+        await Expect(window.Locator("textarea#composer")).ToBeVisibleAsync();
+
+        await Expect(ann.Page.GetByText("A new version is ready.")).ToBeVisibleAsync();
+        Assert.True(await ann.Page.EvaluateAsync<bool>("() => window.isTheSame"));
+        // What it did not load yet is still there for it.
+        Assert.Equal(2, (await ann.Page.EvaluateAsync<string[]>("() => caches.keys()")).Length);
+        await ann.Button("Reload").ClickAsync();
+        await ann.Page.WaitForFunctionAsync("() => window.isTheSame === undefined");
+        await Expect(ann.Composer).ToHaveValueAsync("Half a thought");
+    }
+
+    [Fact]
     public async Task Another_name_of_the_place_is_a_new_version()
     {
         var (before, after) = (Outlives(await TestServer.Start("--name=Before")), Outlives(await TestServer.Start("--name=After")));
