@@ -168,7 +168,13 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const toLatest = async () => {
     await timeline.latest();
     requestAnimationFrame(() => {
-      if (element.current) element.current.scrollTop = element.current.scrollHeight;
+      const feed = element.current;
+      if (!feed) return;
+      // From here on what grows is followed.
+      isHeld.current = false;
+      isAtEnd.current = true;
+      feed.scrollTop = feed.scrollHeight;
+      lastTop.current = feed.scrollTop;
       focusComposer();
     });
   };

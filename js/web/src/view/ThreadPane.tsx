@@ -21,6 +21,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
   const thread = useMemo(() => new Thread(room, id), []);
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(false);
+  const lastTop = useRef(0);
   const root = thread.root.value;
   const replies = thread.replies.value;
   const mine = thread.hasMore.value ? [] : outgoing.value.filter((message) => message.room === room.name && message.replyTo === id);
@@ -38,9 +39,16 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
   useSignalEffect(() => {
     if (isOnline.value && thread.state.peek() !== 'ready') void thread.load();
   });
-  useLayoutEffect(() => {
+  const follow = () => {
     const element = list.current;
     if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  };
+  useLayoutEffect(follow, [replies, mine.length]);
+  // Code that is coloured, the box that grows: the end stays the end.
+  useEffect(() => {
+    const observer = new ResizeObserver(follow);
+    if (list.current) for (const element of [list.current, ...list.current.children]) observer.observe(element);
+    return () => observer.disconnect();
   }, [replies, mine.length]);
 
   return (
@@ -64,7 +72,10 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
         aria-label={t('thread.messages')}
         tabindex={0}
         onScroll={({ currentTarget: at }) => {
-          isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < bottomPx;
+          // Only who scrolls up leaves the end.
+          const isLeaving = at.scrollTop < lastTop.current;
+          lastTop.current = at.scrollTop;
+          isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < bottomPx || (isAtEnd.current && !isLeaving);
         }}
         onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
         onFocusIn={activate}
@@ -94,6 +105,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
           thread={thread}
           onSend={() => {
             isAtEnd.current = true;
+            follow();
             void thread.rest();
           }}
         />
