@@ -101,6 +101,38 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task An_empty_file_and_a_folder_are_refused_in_words()
+    {
+        var ann = await Visit("Ann");
+        await ann.IsConnected();
+        await Pick(ann, "nothing.txt", []);
+        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("The file is empty");
+        await Expect(ann.Button("Try again")).ToHaveCountAsync(0);
+        await ann.Button("Remove nothing.txt").ClickAsync();
+
+        var folder = Directory.CreateTempSubdirectory();
+        var file = Path.Combine(folder.FullName, "inside.txt");
+        await File.WriteAllTextAsync(file, "AB", TestContext.Current.CancellationToken);
+        var box = (await ann.Composer.BoundingBoxAsync())!;
+        var browser = await ann.Context.NewCDPSessionAsync(ann.Page);
+        foreach (var type in new[] { "dragEnter", "dragOver", "drop" })
+        {
+            await browser.SendAsync("Input.dispatchDragEvent", new()
+            {
+                ["type"] = type,
+                ["x"] = box.X + 20,
+                ["y"] = box.Y + 10,
+                ["data"] = new { items = Array.Empty<object>(), files = new[] { folder.FullName, file }, dragOperationsMask = 1 },
+            });
+        }
+
+        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("A folder cannot be attached. Choose the files in it.");
+        await Expect(ann.Page.Locator(".uploads b")).ToHaveTextAsync(["inside.txt"]);
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveTextAsync(["2 bytes"]);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task Of_too_many_files_the_first_are_taken_and_one_is_told()
     {
         var ann = await Visit("Ann");

@@ -99,7 +99,11 @@ public sealed class Person
     public async Task Write(string text)
     {
         await Composer.FillAsync(text);
-        await Composer.PressAsync("Enter");
+        // On a touch screen Enter begins a new line.
+        if (await Composer.GetAttributeAsync("enterkeyhint") == "send")
+            await Composer.PressAsync("Enter");
+        else
+            await Page.Locator(".room .send").ClickAsync();
         await Assertions.Expect(Composer).ToHaveValueAsync("");
     }
 

@@ -27,7 +27,7 @@ public class PinningTests(Chromium chromium) : PageTest(chromium)
         var links = ben.Dialog.GetByRole(AriaRole.Link);
         await Expect(links).ToHaveCountAsync(2);
         await Expect(links.First).ToContainTextAsync("The key is under the mat");
-        await links.First.ClickAsync();
+        await links.First.PressAsync("Enter");
         await Expect(ben.Dialog).ToHaveCountAsync(0);
         await Expect(ben.Page).ToHaveURLAsync("/rooms/general/1");
         await Expect(his).ToBeFocusedAsync();

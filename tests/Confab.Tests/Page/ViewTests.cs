@@ -111,7 +111,7 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
 
         // White space to the server, but not to the page, so that it is sent and refused.
         await ann.Composer.FillAsync("\u0085");
-        await ann.Composer.PressAsync("Enter");
+        await ann.Button("Send").ClickAsync();
         await Expect(ann.Page.Locator(".failed")).ToContainTextAsync("Not sent: there is nothing in it");
         await ann.Composer.FillAsync(new string('x', 401));
         await Expect(ann.Page.Locator(".composer .over")).ToHaveTextAsync("1 byte too many");

@@ -101,10 +101,14 @@ export const dropFailed = (id: string): Promise<unknown> =>
     undefined,
   );
 
+let unsent: Promise<KeyedChange[]> | undefined;
+
 /** The unsent changes; shared by all windows of a browser, which is safe, since a change is stored once whoever sends it. */
 export const outboxStore: OutboxStore = {
-  async load() {
-    return (await database()).getAll('outbox');
+  // Read once: what the page shows as being sent is what the client sends. Another window may be done with it a moment later.
+  load() {
+    unsent ??= database().then((db) => db.getAll('outbox'));
+    return unsent;
   },
   async add(change) {
     await (await database()).add('outbox', change);

@@ -3,13 +3,15 @@ import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-c
 import { ApiError, type RoomSummary, sendJson } from './api';
 import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
 import { client, connection, isOnline } from './client';
-import { keepEdit } from './edits';
+import { giveBack, keepEdit, loseMessage } from './edits';
+import { newId } from './ids';
 import { notify } from './notify';
 import { problem } from './problem';
 import { Room } from './room';
 import { connected, current, followAll, joinAs, know, list, lost, refresh, roomNamed, rooms, watch, welcomed } from './rooms';
 import { go, roomUrl } from './route';
 import { change as changeSettings, settings } from './settings';
+import { onTold, tellWindows } from './windows';
 
 export { connection, isOnline, limits } from './client';
 export { problem, tell, whyNotMade } from './problem';
@@ -52,6 +54,9 @@ export const start = async (): Promise<void> => {
     editing.value = new Map(unsent.flatMap((change) => (change.type === 'edit' ? [[`${change.room}/${change.message}`, change.content]] : [])));
     waiting.value = count(unsent);
   });
+  onTold((told) => {
+    if (told.type === 'discarded') forget(told.id);
+  });
   client.username = settings.peek().name;
   client.subscribe((event) => batch(() => handle(event)));
   followAll();
@@ -83,7 +88,7 @@ export const rename = async (name: string): Promise<void> => {
 };
 
 export const send = (room: string, content: string, replyTo?: number, attachments: string[] = []): void => {
-  const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  const id = newId();
   outgoing.value = [...outgoing.peek(), { id, room, content, replyTo, attachments, at: Date.now() }];
   const target = roomNamed(room);
   if (target) target.line.value = undefined;
@@ -98,6 +103,11 @@ export const resend = ({ id, room, content, replyTo, attachments }: Outgoing): v
 
 export const discard = (id: string): void => {
   void dropFailed(id);
+  tellWindows({ type: 'discarded', id });
+  forget(id);
+};
+
+const forget = (id: string): void => {
   outgoing.value = outgoing.peek().filter((message) => message.id !== id);
 };
 
@@ -159,6 +169,7 @@ const handle = (event: Event): void => {
       if (!room) break;
       const isLive = room.isLive.peek();
       room.apply(event);
+      if (event.data.deleted) loseMessage(room.name, event.data.id);
       if (room.isWatched) markRead(room);
       dropShown(room.name, event.seq);
       if (event.type !== 'message' || event.data.deleted || event.data.username === settings.peek().name) break;
@@ -219,8 +230,11 @@ const stored = (change: KeyedChange, seq: number): void => {
 
 const refused = (change: KeyedChange, refusal: RefusedError): void => {
   if (change.type === 'edit') {
-    keepEdit(change.room, change.message, change.content);
-    problem.value = { key: 'problem.edit' };
+    if (refusal.code === 'not_found') giveBack(change.room, change.content);
+    else {
+      keepEdit(change.room, change.message, change.content);
+      problem.value = { key: 'problem.edit' };
+    }
     return;
   }
   if (change.type !== 'message') {

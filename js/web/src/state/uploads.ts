@@ -1,34 +1,43 @@
 import { signal } from '@preact/signals';
 import type { Attachment } from 'confab-client';
 import { roomPath } from './api';
+import { draftOf, type Ready, write } from './drafts';
+import { forgetFile, keepFile, keptFile, keptFiles } from './files';
+import { newId } from './ids';
 
-/** A file that is to go with the next message of a box. */
+/** A file that is to go with the next message of a box, and is not yet where the server has it. */
 export interface Upload {
-  key: number;
+  key: string;
   /** Which box: that of a room, or of one of its threads. */
   place: string;
   room: string;
-  /** What is uploaded; undefined for a file that came back with words that were refused. */
-  file?: File;
+  file: File;
+  at: number;
   /** From 0 to 1. */
   progress: number;
-  /** What the server calls it: it can go. */
-  id?: string;
-  attachment?: Attachment;
   /** Why it was not taken: a code of the server, or `offline`. */
-  failed?: string;
+  failed?: string | undefined;
 }
 
 export const uploads = signal<Upload[]>([]);
 
 const known = new Map<string, Attachment>();
-const requests = new Map<number, XMLHttpRequest>();
-let keys = 0;
+const requests = new Map<string, XMLHttpRequest>();
+/** Lets other windows have a file, should it still be there. */
+const releases = new Map<string, () => void>();
+const restored = new Set<string>();
 
-/** What is known of a file that was uploaded from this window. */
+/** What is known of a file that was uploaded from this browser. */
 export const attachmentOf = (id: string): Attachment | undefined => known.get(id);
 
-const update = (key: number, part: Partial<Upload>): void => {
+let lastAt = 0;
+
+const now = (): number => {
+  lastAt = Math.max(lastAt + 1, Date.now());
+  return lastAt;
+};
+
+const update = (key: string, part: Partial<Upload>): void => {
   uploads.value = uploads.peek().map((upload) => (upload.key === key ? { ...upload, ...part } : upload));
 };
 
@@ -40,30 +49,73 @@ export const upload = (
   limits: { file_bytes: number; files_per_message: number } | undefined,
 ): boolean => {
   for (const file of files) {
-    const count = uploads.peek().filter((other) => other.place === place).length;
+    const count = uploads.peek().filter((other) => other.place === place).length + draftOf(place).peek().files.length;
     if (limits && count >= limits.files_per_message) return false;
-    const key = ++keys;
-    const isTooBig = limits !== undefined && file.size > limits.file_bytes;
-    uploads.value = [...uploads.peek(), { key, place, room, file, progress: 0, failed: isTooBig ? 'too_long' : undefined }];
-    if (!isTooBig) begin(key, room, file);
+    const key = newId();
+    const failed = file.size === 0 ? 'empty' : limits && file.size > limits.file_bytes ? 'too_long' : undefined;
+    uploads.value = [...uploads.peek(), { key, place, room, file, at: now(), progress: 0, failed }];
+    if (failed) continue;
+    hold(key, async () => {
+      const found = uploads.peek().find((other) => other.key === key);
+      if (!found) return;
+      void keepFile({ key, place, room, file, at: found.at });
+      begin(key);
+    });
   }
   return true;
 };
 
+/** What an earlier page left in a box: the files that it had uploaded, and those that it had not. */
+export const restore = async (place: string): Promise<void> => {
+  for (const { id, attachment } of draftOf(place).peek().files) if (attachment) known.set(id, attachment);
+  if (restored.has(place)) return;
+  restored.add(place);
+  for (const { key } of (await keptFiles()).filter((file) => file.place === place && !releases.has(file.key)))
+    hold(key, async () => {
+      const kept = await keptFile(key);
+      if (!kept) return void releases.get(key)?.();
+      uploads.value = [...uploads.peek(), { ...kept, progress: 0 }];
+      begin(key);
+    });
+};
+
+// A file belongs to one window; another one waits until it has it no more, and takes it if it was not uploaded.
+const hold = (key: string, work: () => Promise<void>): void => {
+  const held = new Promise<void>((resolve) => releases.set(key, resolve));
+  if (!navigator.locks) return void work();
+  void navigator.locks.request(`confab.file.${key}`, async () => {
+    await work();
+    await held;
+  });
+};
+
+const release = (key: string): void => {
+  requests.delete(key);
+  uploads.value = uploads.peek().filter((upload) => upload.key !== key);
+  void forgetFile(key).then(() => {
+    releases.get(key)?.();
+    releases.delete(key);
+  });
+};
+
 // fetch does not tell how far it is.
-const begin = (key: number, room: string, file: File): void => {
+const begin = (key: string): void => {
+  const found = uploads.peek().find((upload) => upload.key === key);
+  if (!found) return;
+  const { place, room, file, at } = found;
   const request = new XMLHttpRequest();
   requests.set(key, request);
   request.open('POST', roomPath(room, `/files?${new URLSearchParams({ name: file.name || 'file' })}`));
   request.responseType = 'json';
   request.upload.onprogress = ({ loaded, total }) => update(key, { progress: total > 0 ? loaded / total : 0 });
   request.onload = () => {
-    requests.delete(key);
     const answer = request.response as (Attachment & { code?: string }) | null;
     if (request.status === 201 && answer) {
       known.set(answer.id, answer);
-      update(key, { progress: 1, id: answer.id, attachment: answer });
+      write(place, { files: [...draftOf(place).peek().files, { id: answer.id, attachment: answer, at }].sort((a, b) => a.at - b.at) });
+      release(key);
     } else {
+      requests.delete(key);
       update(key, { failed: answer?.code ?? 'internal' });
     }
   };
@@ -74,27 +126,27 @@ const begin = (key: number, room: string, file: File): void => {
   request.send(file);
 };
 
-export const again = ({ key, room, file }: Upload): void => {
-  if (!file) return;
+export const again = ({ key }: Upload): void => {
   update(key, { progress: 0, failed: undefined });
-  begin(key, room, file);
+  begin(key);
+};
+
+/** Takes a file out again that is not uploaded. */
+export const drop = (key: string): void => {
+  requests.get(key)?.abort();
+  release(key);
 };
 
 /** Takes a file out again. Those that no message took, the server forgets. */
-export const drop = (key: number): void => {
-  requests.get(key)?.abort();
-  requests.delete(key);
-  uploads.value = uploads.peek().filter((upload) => upload.key !== key);
-};
-
-/** The files that are ready to go with a message, which is being sent. */
-export const take = (place: string): string[] => {
-  const ready = uploads.peek().filter((upload) => upload.place === place && upload.id);
-  uploads.value = uploads.peek().filter((upload) => !ready.includes(upload));
-  return ready.map(({ id }) => id as string);
-};
+export const takeOut = (place: string, id: string): void =>
+  write(place, {
+    files: draftOf(place)
+      .peek()
+      .files.filter((file) => file.id !== id),
+  });
 
 /** The files of a message that was refused, to go with the next. */
-export const putBack = (place: string, room: string, ids: string[]): void => {
-  uploads.value = [...uploads.peek(), ...ids.map((id) => ({ key: ++keys, place, room, progress: 1, id, attachment: known.get(id) }))];
+export const putBack = (place: string, ids: string[]): void => {
+  const files: Ready[] = ids.map((id) => ({ id, attachment: known.get(id), at: now() }));
+  write(place, { files: [...draftOf(place).peek().files, ...files] });
 };

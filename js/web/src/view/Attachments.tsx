@@ -1,7 +1,8 @@
 import type { Attachment } from 'confab-client';
 import { useState } from 'preact/hooks';
-import { language, t } from '../state/text';
-import { again, drop, type Upload } from '../state/uploads';
+import type { Ready } from '../state/drafts';
+import { type Key, language, t } from '../state/text';
+import { again, drop, takeOut, type Upload } from '../state/uploads';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 
@@ -78,43 +79,61 @@ const Picture = ({ attachment, width, height, onOpen }: { attachment: Attachment
   );
 };
 
-const reasons = new Set(['too_long', 'offline', 'storage_unavailable']);
-
-/** Files on their way, above the words they go with. */
-export const Uploads = ({ uploads, maxBytes }: { uploads: Upload[]; maxBytes: number }) => (
+/** Files that are to go with the words below them: those that the server has, and those on their way, in the order in which they were chosen. */
+export const Uploads = ({ place, ready, coming, maxBytes }: { place: string; ready: Ready[]; coming: Upload[]; maxBytes: number }) => (
   <ul class="uploads" aria-label={t('file.list')}>
-    {uploads.map((upload) => {
-      const { key, file, progress, id, attachment, failed } = upload;
-      // Of files that were uploaded before the page was loaded anew, only the number is known.
-      const { name, size } = file ?? attachment ?? { name: t('file.count', { n: 1 }), size: undefined };
-      const reason = failed && (reasons.has(failed) ? failed : 'other');
-      return (
-        <li key={key} class={failed ? 'bad' : undefined}>
-          {attachment?.width ? <img src={`/api/files/${attachment.id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
-          <span>
-            <b dir="auto">{name}</b>
-            {failed ? (
-              <small role="alert">
-                {reason === 'too_long'
-                  ? t('file.tooBig', { size: sizeOf(maxBytes) })
-                  : t(reason === 'offline' ? 'file.offline' : reason === 'storage_unavailable' ? 'file.full' : 'file.refused')}
-              </small>
-            ) : id ? (
-              size !== undefined && <small>{sizeOf(size)}</small>
-            ) : (
-              <progress value={progress} max={1} aria-label={t('file.progress', { name })} />
-            )}
-          </span>
-          {failed && failed !== 'too_long' && (
-            <button type="button" class="again" onClick={() => again(upload)}>
-              {t('app.retry')}
-            </button>
-          )}
-          <button type="button" class="icon-button" aria-label={t('file.remove', { name })} onClick={() => drop(key)}>
-            <Icon name="x" small />
-          </button>
-        </li>
-      );
-    })}
+    {[...ready, ...coming]
+      .sort((a, b) => a.at - b.at)
+      .map((file) =>
+        'id' in file ? <ReadyFile key={file.at} place={place} file={file} /> : <Coming key={file.at} upload={file} maxBytes={maxBytes} />,
+      )}
   </ul>
+);
+
+const ReadyFile = ({ place, file: { id, attachment } }: { place: string; file: Ready }) => {
+  const name = attachment?.name ?? t('file.count', { n: 1 });
+  return (
+    <li>
+      {attachment?.width ? <img src={`/api/files/${id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
+      <span>
+        <b dir="auto">{name}</b>
+        {attachment && <small>{sizeOf(attachment.size)}</small>}
+      </span>
+      <Remove name={name} onClick={() => takeOut(place, id)} />
+    </li>
+  );
+};
+
+const reasons: Record<string, Key> = { too_long: 'file.tooBig', empty: 'file.empty', offline: 'file.offline', storage_unavailable: 'file.full' };
+/** What would be refused again. */
+const isFinal = (code: string): boolean => code === 'too_long' || code === 'empty';
+
+const Coming = ({ upload, maxBytes }: { upload: Upload; maxBytes: number }) => {
+  const { key, progress, failed } = upload;
+  const { name } = upload.file;
+  return (
+    <li class={failed ? 'bad' : undefined}>
+      <Icon name="file" />
+      <span>
+        <b dir="auto">{name}</b>
+        {failed ? (
+          <small role="alert">{t(reasons[failed] ?? 'file.refused', { size: sizeOf(maxBytes) })}</small>
+        ) : (
+          <progress value={progress} max={1} aria-label={t('file.progress', { name })} />
+        )}
+      </span>
+      {failed && !isFinal(failed) && (
+        <button type="button" class="again" onClick={() => again(upload)}>
+          {t('app.retry')}
+        </button>
+      )}
+      <Remove name={name} onClick={() => drop(key)} />
+    </li>
+  );
+};
+
+const Remove = ({ name, onClick }: { name: string; onClick: () => void }) => (
+  <button type="button" class="icon-button" aria-label={t('file.remove', { name })} onClick={onClick}>
+    <Icon name="x" small />
+  </button>
 );

@@ -1,137 +1,145 @@
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { edit, limits, problem, send, type } from '../state/chat';
-import { dropEdit, keptEdit } from '../state/edits';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { edit, editing, limits, problem, send, type } from '../state/chat';
+import { type Answered, append, draftOf, empty, write } from '../state/drafts';
+import { beginEdit, editKey, editOf, elsewhere, endEdit, leaveEdit, writeEdit } from '../state/edits';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
 import type { Thread } from '../state/thread';
-import { putBack, take, upload, uploads } from '../state/uploads';
+import { putBack, restore, upload, uploads } from '../state/uploads';
 import { wordsOf } from '../state/words';
 import { Uploads } from './Attachments';
-import { Avatar } from './Avatar';
 import { ConnectionStrip } from './ConnectionStrip';
 import { Icon } from './Icon';
+import { filesOf, wordsToPaste } from './paste';
+import { Suggestions } from './Suggestions';
+import { isInCode, typeInto, wrapInCode } from './writing';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker'));
 const defaultMaxBytes = 16_384;
 const warnBytes = 1_000;
 const maxSuggestions = 6;
-
-/** A message that is answered; of one that is not at hand, only its number is known. */
-type Answered = Pick<Message, 'id'> & Partial<Message>;
+const maxQuoted = 100;
+const hasPointer = matchMedia('(hover: hover)');
 
 /** Which box it is: that of a room, or of one of its threads. */
 export const placeOf = (room: string, thread: number | undefined): string => (thread === undefined ? room : `${room}/${thread}`);
 
-/** What a box is for, besides a new message. */
-export const mode = signal<{ place: string; reply?: Answered; edit?: Message }>({ place: '' });
-
 /** How often something was sent: each time the end of the room is shown. */
 export const sent = signal(0);
 
-const draftKey = (place: string): string => `confab.draft.${place}`;
+const idOf = (thread: number | undefined): string => (thread === undefined ? 'composer' : 'thread-composer');
 
-const draftOf = (place: string): string => localStorage.getItem(draftKey(place)) ?? '';
+export const focusComposer = (thread?: number): void => document.querySelector<HTMLElement>(`#${idOf(thread)}`)?.focus();
 
-const keepDraft = (place: string, text: string): void => {
-  if (text) localStorage.setItem(draftKey(place), text);
-  else localStorage.removeItem(draftKey(place));
+/** What is said of a message that is answered. */
+export const answer = (message: Message): Answered => ({ id: message.id, username: message.username, words: wordsOf(message).slice(0, maxQuoted) });
+
+export const startReply = (room: string, message: Message): void => {
+  leaveEdit(room);
+  write(room, { reply: answer(message) });
+  focusComposer();
+};
+
+export const startEdit = (room: string, thread: number | undefined, { id, content }: Message): void => {
+  beginEdit(placeOf(room, thread), room, id, editing.peek().get(`${room}/${id}`) ?? content);
+  focusComposer(thread);
 };
 
 /** Puts words into a box, after those that are there, with the files that go with them and what they answer. */
 export const compose = (room: string, thread: number | undefined, text: string, files: string[], reply: Answered | undefined): void => {
   const place = placeOf(room, thread);
-  keepDraft(place, [draftOf(place), text].filter(Boolean).join('\n'));
-  putBack(place, room, files);
-  // What was being edited is left: these words would take its place.
-  mode.value = { place, reply: reply ?? (mode.peek().place === place ? mode.peek().reply : undefined) };
-  drafted.value = { place };
+  leaveEdit(place);
+  append(place, text);
+  putBack(place, files);
+  if (reply) write(place, { reply });
   focusComposer(thread);
 };
-
-const drafted = signal<{ place: string }>({ place: '' });
-
-const idOf = (thread: number | undefined): string => (thread === undefined ? 'composer' : 'thread-composer');
-
-export const focusComposer = (thread?: number): void => document.querySelector<HTMLElement>(`#${idOf(thread)}`)?.focus();
 
 /** Where one writes: in a room, or in one of its threads. */
 export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread; onSend: () => void }) => {
   const place = placeOf(room.name, thread?.id);
   const id = idOf(thread?.id);
   const element = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
   const [isPicking, setPicking] = useState(false);
   const [suggestions, setSuggestions] = useState<string[]>([]);
   const [chosen, setChosen] = useState(0);
   const [isOver, setOver] = useState(false);
-  const { reply, edit: edited } = mode.value.place === place ? mode.value : {};
+  const draft = draftOf(place).value;
+  const edited = editOf(place).value;
+  const reply = edited ? undefined : draft.reply;
+  const text = edited?.text ?? draft.text;
+  // What the browser undoes in one box is not what was written in another.
+  const box = `${place} ${edited?.id ?? ''} ${draft.version}`;
   const bytes = new TextEncoder().encode(text.trim()).length;
   const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytes;
-  const files = edited ? [] : uploads.value.filter((file) => file.place === place);
-  const areReady = files.every(({ id }) => id);
-  const canSend = (text.trim() !== '' || (files.length > 0 && !edited)) && left >= 0 && areReady;
+  const files = edited ? [] : draft.files;
+  const coming = edited ? [] : uploads.value.filter((file) => file.place === place);
+  const canSend = (text.trim() !== '' || files.length > 0) && left >= 0 && coming.length === 0;
   const picker = useRef<HTMLInputElement>(null);
   const attach = (given: Iterable<File>) => {
     if (!upload(place, room.name, given, limits())) problem.value = { key: 'file.tooMany', n: limits()?.files_per_message ?? 0 };
   };
+  const take = (data: DataTransfer) => {
+    const { files: given, hasFolder } = filesOf(data);
+    attach(given);
+    if (hasFolder) problem.value = { key: 'file.folder' };
+  };
   const messages = (): readonly Message[] =>
     thread ? [thread.root.peek(), ...thread.replies.peek()].filter((message) => message !== undefined) : room.timeline.messages.peek();
   const stop = () => {
-    if (mode.peek().place === place) mode.value = { place: '' };
+    if (edited) endEdit(place, false);
+    else write(place, { reply: undefined });
   };
 
   useLayoutEffect(() => {
     // On a touch screen the keyboard would cover what there is to read.
-    if (matchMedia('(hover: hover)').matches) element.current?.focus();
-    const end = effect(() => {
-      if (drafted.value.place === place) setText(draftOf(place));
-    });
+    if (hasPointer.matches) element.current?.focus();
+    void restore(place);
     return () => {
-      end();
-      stop();
+      const { text: words, files: ready, reply: answered } = draftOf(place).peek();
+      if (answered && !words && ready.length === 0) write(place, { reply: undefined });
     };
   }, [place]);
 
+  const hadFocus = element.current !== null && element.current === document.activeElement;
   useLayoutEffect(() => {
     setSuggestions([]);
-    setText(edited ? (keptEdit(room.name, edited.id) ?? edited.content) : draftOf(place));
-  }, [place, edited]);
+    if (hadFocus) element.current?.focus();
+  }, [box]);
 
-  useEffect(() => {
-    if (edited || reply) element.current?.focus();
-  }, [edited, reply]);
-
-  const write = (value: string) => {
-    setText(value);
-    if (!edited) keepDraft(place, value);
+  const onInput = (value: string) => {
+    if (edited) writeEdit(place, value);
+    else write(place, { text: value });
     if (value.trim()) type(room.name);
+    suggest();
   };
 
-  const insert = (value: string, from = element.current?.selectionStart ?? text.length, to = element.current?.selectionEnd ?? from) => {
-    write(text.slice(0, from) + value + text.slice(to));
-    requestAnimationFrame(() => {
-      element.current?.focus();
-      element.current?.setSelectionRange(from + value.length, from + value.length);
-    });
+  const insert = (words: string) => {
+    // A dialog that closes gives the focus back first.
+    requestAnimationFrame(() => element.current && typeInto(element.current, words));
   };
 
   const submit = () => {
     const said = text.trim();
     if (!canSend) return;
     if (edited) {
-      dropEdit(room.name, edited.id);
-      if (said !== edited.content) edit(room.name, edited.id, said);
-      stop();
+      if (said !== edited.was) edit(room.name, edited.id, said);
+      endEdit(place, said !== edited.was);
       return;
     }
-    send(room.name, said, thread?.id ?? reply?.id, take(place));
-    keepDraft(place, '');
-    setText('');
-    stop();
+    send(
+      room.name,
+      said,
+      thread?.id ?? reply?.id,
+      files.map((file) => file.id),
+    );
+    empty(place);
+    // What was sent comes back with the browser's undo.
+    if (element.current) typeInto(element.current, '', 0, element.current.value.length);
     onSend();
   };
 
@@ -148,13 +156,19 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   };
 
   const mention = (name: string) => {
-    const to = element.current?.selectionStart ?? text.length;
-    insert(`@${name} `, text.slice(0, to).lastIndexOf('@'), to);
+    const { current } = element;
+    if (current) typeInto(current, `@${name} `, current.value.slice(0, current.selectionStart).lastIndexOf('@'), current.selectionStart);
     setSuggestions([]);
   };
 
+  /** Whether Enter sends, or begins a new line: on a touch screen, where there is a button, and in a block of code. */
+  const sends = (event: KeyboardEvent): boolean => {
+    if (event.ctrlKey || event.metaKey) return true;
+    if (event.shiftKey || event.altKey || !hasPointer.matches) return false;
+    return !isInCode(text.slice(0, element.current?.selectionStart));
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
     if (suggestions.length > 0) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) {
@@ -173,19 +187,21 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
         return;
       }
     }
-    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+    if (event.key === 'Enter' && sends(event)) {
       event.preventDefault();
       submit();
     } else if (event.key === 'ArrowUp' && text === '' && !event.altKey && !edited) {
       const mine = messages().findLast(({ username, deleted }) => username === settings.peek().name && !deleted);
       if (!mine) return;
       event.preventDefault();
-      mode.value = { place, edit: mine };
+      startEdit(room.name, thread?.id, mine);
     } else if (event.key === 'Escape' && (edited || reply)) {
       event.stopPropagation();
       stop();
     }
   };
+
+  const other = edited && elsewhere.value.get(editKey(edited));
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped; the button does the same.
@@ -199,9 +215,9 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
       onDragLeave={() => setOver(false)}
       onDrop={(event) => {
         setOver(false);
-        if (!event.dataTransfer?.files.length) return;
+        if (!event.dataTransfer?.types.includes('Files')) return;
         event.preventDefault();
-        attach(event.dataTransfer.files);
+        take(event.dataTransfer);
       }}
     >
       <ConnectionStrip room={room} />
@@ -217,35 +233,19 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
             <Icon name={edited ? 'pen' : 'reply'} small />
             <span>
               {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? `#${reply?.id}` })}
-              {reply && <small dir="auto">{wordsOf(reply).slice(0, 100)}</small>}
+              {reply?.words && <small dir="auto">{reply.words}</small>}
+              {other && <small role="status">{t(other === 'editing' ? 'composer.editingElsewhere' : 'composer.savedElsewhere')}</small>}
             </span>
             <button type="button" class="icon-button" aria-label={t('composer.stop')} onClick={stop}>
               <Icon name="x" small />
             </button>
           </div>
         )}
-        {suggestions.length > 0 && (
-          <ul class="suggestions" id={`${id}-suggestions`} role="listbox" aria-label={t('composer.suggestions')}>
-            {suggestions.map((name, index) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the box, which keeps the focus.
-              <li
-                key={name}
-                id={`${id}-suggestion-${index}`}
-                role="option"
-                tabindex={-1}
-                aria-selected={index === chosen}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => mention(name)}
-              >
-                <Avatar name={name} size="small" />
-                {name}
-              </li>
-            ))}
-          </ul>
-        )}
-        {files.length > 0 && <Uploads uploads={files} maxBytes={limits()?.file_bytes ?? 0} />}
+        {suggestions.length > 0 && <Suggestions id={id} names={suggestions} chosen={chosen} onPick={mention} />}
+        {files.length + coming.length > 0 && <Uploads place={place} ready={files} coming={coming} maxBytes={limits()?.file_bytes ?? 0} />}
         <textarea
           id={id}
+          key={box}
           ref={element}
           rows={1}
           dir="auto"
@@ -255,15 +255,18 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
           aria-autocomplete="list"
           aria-controls={suggestions.length > 0 ? `${id}-suggestions` : undefined}
           aria-activedescendant={suggestions.length > 0 ? `${id}-suggestion-${chosen}` : undefined}
-          onInput={(event) => {
-            write(event.currentTarget.value);
-            suggest();
-          }}
+          enterkeyhint={hasPointer.matches ? 'send' : 'enter'}
+          onInput={(event) => onInput(event.currentTarget.value)}
           onClick={suggest}
           onPaste={(event) => {
-            if (!event.clipboardData?.files.length) return;
+            const { clipboardData: data, currentTarget: at } = event;
+            if (!data) return;
+            const before = at.value.slice(0, at.selectionStart);
+            const words = wordsToPaste(data, before, isInCode(before));
+            if (words === undefined && data.files.length === 0) return;
             event.preventDefault();
-            attach(event.clipboardData.files);
+            if (words === undefined) take(data);
+            else typeInto(at, words);
           }}
           onBlur={() => setSuggestions([])}
           onKeyDown={onKeyDown}
@@ -290,13 +293,18 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
             class="icon-button"
             aria-label={t('composer.mention')}
             onClick={() => {
-              insert(text === '' || /\s$/.test(text) ? '@' : ' @');
-              requestAnimationFrame(() => requestAnimationFrame(suggest));
+              const { current } = element;
+              if (current) typeInto(current, /(^|\s)$/.test(current.value.slice(0, current.selectionStart)) ? '@' : ' @');
             }}
           >
             <Icon name="at" />
           </button>
-          <button type="button" class="icon-button wide-only" aria-label={t('composer.code')} onClick={() => insert('```\n\n```')}>
+          <button
+            type="button"
+            class="icon-button wide-only"
+            aria-label={t('composer.code')}
+            onClick={() => element.current && wrapInCode(element.current)}
+          >
             <Icon name="code" />
           </button>
           <span class="gap" />

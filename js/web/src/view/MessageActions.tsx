@@ -2,17 +2,17 @@ import type { Message } from 'confab-client';
 import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { pin, react, remove } from '../state/chat';
+import { quick } from '../state/emoji';
 import type { Room } from '../state/room';
 import { go, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
-import { mode, placeOf } from './Composer';
+import { startEdit, startReply } from './Composer';
 import { copyText } from './copy';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker'));
-const quick = ['👍', '❤️', '🎉'];
 
 const toggle = (room: Room, message: Message, emoji: string): void => {
   const isMine = message.reactions?.some((reaction) => reaction.emoji === emoji && reaction.usernames.includes(settings.peek().name));
@@ -42,12 +42,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
       <hr />
       {thread === undefined && (
         <>
-          <button
-            type="button"
-            data-action="reply"
-            aria-label={t('message.reply')}
-            onClick={() => (mode.value = { place: room.name, reply: message })}
-          >
+          <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => startReply(room.name, message)}>
             <Icon name="reply" />
           </button>
           <button
@@ -61,12 +56,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
         </>
       )}
       {isMine && (
-        <button
-          type="button"
-          data-action="edit"
-          aria-label={t('message.edit')}
-          onClick={() => (mode.value = { place: placeOf(room.name, thread), edit: message })}
-        >
+        <button type="button" data-action="edit" aria-label={t('message.edit')} onClick={() => startEdit(room.name, thread, message)}>
           <Icon name="pen" />
         </button>
       )}

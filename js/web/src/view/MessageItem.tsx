@@ -13,7 +13,7 @@ import { wordsOf } from '../state/words';
 import { Attachments } from './Attachments';
 import { Avatar } from './Avatar';
 import { Body } from './Body';
-import { compose } from './Composer';
+import { answer, compose } from './Composer';
 import { Icon } from './Icon';
 import { Actions } from './MessageActions';
 
@@ -209,7 +209,11 @@ export const OutgoingItem = ({
       )}
       <Files ids={message.attachments} />
       {message.failed ? (
-        <span class="state bad" role="alert">
+        // In its thread, if that is open, it is told there.
+        <span
+          class="state bad"
+          role={thread === undefined && message.replyTo !== undefined && message.replyTo === openThread.value ? undefined : 'alert'}
+        >
           {t('message.notSent', { reason: t(`refused.${reasons.has(message.failed) ? message.failed : 'other'}` as Key) })}
           <button
             type="button"
@@ -229,7 +233,7 @@ export const OutgoingItem = ({
                 thread,
                 message.content,
                 message.attachments,
-                message.replyTo === undefined || message.replyTo === thread ? undefined : (parent ?? { id: message.replyTo }),
+                message.replyTo === undefined || message.replyTo === thread ? undefined : parent ? answer(parent) : { id: message.replyTo },
               );
             }}
           >

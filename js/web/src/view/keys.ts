@@ -6,12 +6,18 @@ import { active } from './MessageItem';
 import { dialog } from './Sidebar';
 import { closeThread } from './thread';
 
+/** Whether keys brought the focus to where it is: there letters are commands. Where a pointer did, one begins to write. */
+let isByKey = true;
+
+const composedKey = 229;
+
 const messages = (list: Element | null = document.querySelector('.feed')): HTMLElement[] => [
   ...(list?.querySelectorAll<HTMLElement>('.message[data-id]') ?? []),
 ];
 
 const focusMessage = (message: HTMLElement | undefined): boolean => {
   if (!message) return false;
+  isByKey = true;
   message.focus();
   message.scrollIntoView({ block: 'nearest' });
   return true;
@@ -49,6 +55,7 @@ const cycle = (by: number): void => {
     document.querySelector<HTMLElement>('#thread-composer'),
   ].filter((region): region is HTMLElement => region?.checkVisibility() === true);
   const owner = document.activeElement?.closest('.side, .feed, .dock, .page-body, .thread-feed');
+  isByKey = true;
   const at = regions.findIndex((region) => region === owner || owner?.contains(region) === true);
   regions[(at + by + regions.length) % regions.length]?.focus();
 };
@@ -65,10 +72,17 @@ const press = (event: KeyboardEvent): boolean => {
   // What plays or scrolls has its own arrows.
   else if (ctrl || alt || focused?.matches('input, textarea, select, video, audio, pre') || document.querySelector('dialog[open]'))
     return leave(event);
-  else if (focused?.closest('.feed, .thread-feed')) return inFeed(event, focused);
+  // The key itself goes where the focus is by then.
+  else if (!isByKey && isWritten(key) && current.peek()) {
+    focusComposer(focused?.closest('.thread') ? openThread.peek() : undefined);
+    return false;
+  } else if (focused?.closest('.feed, .thread-feed')) return inFeed(event, focused);
   else return leave(event);
   return true;
 };
+
+/** Whether a key is one sign; a space scrolls. */
+const isWritten = (key: string): boolean => key !== ' ' && [...key].length === 1;
 
 const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
   const thread = focused.closest('.thread-feed');
@@ -122,7 +136,17 @@ const leave = ({ key }: KeyboardEvent): boolean => {
 };
 
 export const listen = (): void => {
+  addEventListener(
+    'keydown',
+    (event) => {
+      // While words are composed, every key belongs to the input method; also the Enter that ends it, which Safari tells of afterwards.
+      if (event.isComposing || event.keyCode === composedKey) event.stopImmediatePropagation();
+      else if (event.key === 'Tab' || (event.key === 'Enter' && document.activeElement?.matches('a, button'))) isByKey = true;
+    },
+    true,
+  );
+  addEventListener('pointerdown', () => (isByKey = false), true);
   addEventListener('keydown', (event) => {
-    if (!event.isComposing && !event.defaultPrevented && route.peek() && press(event)) event.preventDefault();
+    if (!event.defaultPrevented && route.peek() && press(event)) event.preventDefault();
   });
 };

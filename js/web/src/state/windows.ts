@@ -1,0 +1,18 @@
+import type { Draft } from './drafts';
+
+/** What the windows of one browser tell each other. */
+export type Told =
+  /** A box has nothing in it any more; if so, since that was sent. */
+  | { type: 'emptied'; place: string; sent?: Draft }
+  /** A message is being edited, by `room/id`; `isAnswer`: this window has been at it before. */
+  | { type: 'editing'; key: string; isAnswer: boolean }
+  /** It is edited no more. */
+  | { type: 'edited'; key: string; isSaved: boolean }
+  /** A refused message was sent again, changed, or given up. */
+  | { type: 'discarded'; id: string };
+
+const channel = new BroadcastChannel('confab');
+
+export const tellWindows = (told: Told): void => channel.postMessage(told);
+
+export const onTold = (listen: (told: Told) => void): void => channel.addEventListener('message', ({ data }: MessageEvent<Told>) => listen(data));
