@@ -59,6 +59,7 @@ public class CopyTests(Chromium chromium) : PageTest(chromium)
             await ann.Press(ann.Messages.First, "More actions");
             await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
             await Expect(ann.Dialog).ToHaveCountAsync(0);
+            await Expect(ann.Page.GetByRole(AriaRole.Status).And(ann.Page.Locator(".told"))).ToHaveTextAsync(button == "Copy text" ? "Text copied." : "Link copied.");
             await ann.Composer.FillAsync("");
             Assert.Equal(expected, await Paste(ann));
         }

@@ -96,6 +96,21 @@ public class SendingTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Messages).ToHaveCountAsync(1);
     }
 
+    [Fact]
+    public async Task A_refused_reply_is_shown_in_both_places_and_told_in_one()
+    {
+        var question = await Post("Ben", "Where is the list?");
+        var ann = await VisitWithoutLimit(_ => { });
+        await ann.Open($"{Room}/{question}/thread");
+        await ann.IsConnected();
+        await ann.Page.Locator("#thread-composer").FillAsync(s_long);
+        await ann.Page.Locator("#thread-composer").PressAsync("Enter");
+        await Expect(ann.Page.Locator(".failed")).ToHaveCountAsync(2);
+        await Expect(ann.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "Not sent" })).ToHaveCountAsync(1);
+        await ann.Button("Close thread").ClickAsync();
+        await Expect(ann.Page.Locator(".failed")).ToHaveCountAsync(1);
+    }
+
     // The page sends nothing that is longer than the server has told: here it was told more than what holds.
     private async Task<Person> VisitWithoutLimit(Action<string> sent)
     {

@@ -91,6 +91,8 @@ const german: Catalogue = {
   'message.confirmDelete': 'Diese Nachricht für alle löschen?',
   'message.copyLink': 'Link kopieren',
   'message.copyText': 'Text kopieren',
+  'message.linkCopied': 'Link kopiert.',
+  'message.textCopied': 'Text kopiert.',
   'message.more': 'Weitere Aktionen',
   'message.replyTo': 'Antwort auf {name}',
   'message.replyToDeleted': 'Antwort auf eine gelöschte Nachricht',

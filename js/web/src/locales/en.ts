@@ -91,6 +91,8 @@ export default {
   'message.confirmDelete': 'Delete this message for everybody?',
   'message.copyLink': 'Copy link',
   'message.copyText': 'Copy text',
+  'message.linkCopied': 'Link copied.',
+  'message.textCopied': 'Text copied.',
   'message.more': 'More actions',
   'message.replyTo': 'Reply to {name}',
   'message.replyToDeleted': 'Reply to a deleted message',

@@ -8,7 +8,7 @@ import { t } from '../state/text';
 import { update } from '../state/update';
 import { Announcer } from './Announcer';
 import { Conversation, Missing } from './Conversation';
-import { Jump, Keys, NewRoom, Problem } from './Jump';
+import { Done, Jump, Keys, NewRoom, Problem } from './Jump';
 import { dialog, Sidebar } from './Sidebar';
 import { Welcome } from './Welcome';
 
@@ -41,6 +41,7 @@ export const App = () => {
       {dialog.value === 'room' && <NewRoom onClose={close} />}
       {dialog.value === 'keys' && <Keys onClose={close} />}
       <Problem />
+      <Done />
       <Update />
       <Announcer />
     </div>

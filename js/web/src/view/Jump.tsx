@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { createRoom, problem, rooms, whyNotMade } from '../state/chat';
+import { done } from '../state/problem';
 import { go, roomUrl, searchUrl } from '../state/route';
 import { type Key, keyName, t } from '../state/text';
 import { Dialog } from './Dialog';
@@ -187,3 +188,10 @@ export const Problem = () =>
       </button>
     </div>
   );
+
+/** What was done. The place where it is told is there before, so that a screen reader tells it. */
+export const Done = () => (
+  <div class="told" role="status">
+    {done.value && <div class="toast">{t(done.value)}</div>}
+  </div>
+);

@@ -3,10 +3,11 @@ import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { pin, react, remove } from '../state/chat';
 import { quick } from '../state/emoji';
+import { tellDone } from '../state/problem';
 import type { Room } from '../state/room';
 import { go, roomUrl, threadUrl } from '../state/route';
 import { settings } from '../state/settings';
-import { t } from '../state/text';
+import { type Key, t } from '../state/text';
 import { startEdit, startReply } from './Composer';
 import { copyText } from './copy';
 import { Dialog } from './Dialog';
@@ -102,8 +103,11 @@ const More = ({
   onClose: () => void;
 }) => {
   const [isSure, setSure] = useState(false);
-  const copy = (text: string) => {
-    void copyText(text).then(onClose);
+  const copy = (text: string, told: Key) => {
+    void copyText(text).then(() => {
+      onClose();
+      tellDone(told);
+    });
   };
   return (
     <Dialog title={isSure ? t('message.confirmDelete') : t('message.actions')} onClose={onClose} size="small">
@@ -133,12 +137,12 @@ const More = ({
         ) : (
           <>
             <li>
-              <button type="button" onClick={() => copy(message.content)}>
+              <button type="button" onClick={() => copy(message.content, 'message.textCopied')}>
                 {t('message.copyText')}
               </button>
             </li>
             <li>
-              <button type="button" onClick={() => copy(new URL(roomUrl(room.name, message.id), location.href).href)}>
+              <button type="button" onClick={() => copy(new URL(roomUrl(room.name, message.id), location.href).href, 'message.linkCopied')}>
                 {t('message.copyLink')}
               </button>
             </li>
