@@ -11,10 +11,11 @@ namespace Confab.Server.Messages;
 /// Writes a parsed text as HTML. Whatever it does not know is written as the text in it, so that no parser can bring in an element that
 /// is not named here; and every text goes through <see cref="Text"/>.
 /// </summary>
-internal sealed class HtmlWriter(int maxChars, int maxDepth)
+internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
 {
     private readonly ArrayBufferWriter<char> _html = new(512);
     private int _depth;
+    private int _links;
     private bool _isMarkup;
     private bool _isSeen;
     private bool _isInLink;
@@ -234,6 +235,8 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth)
             return;
         }
 
+        if (++_links > maxLinks)
+            throw new InvalidOperationException("The message has too many links.");
         _isInLink = true;
         Tag("<a href=\"");
         Escape(address, "&<>\"");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Confab.Server.Messages;
 
@@ -21,10 +22,10 @@ internal static class Markup
     private static readonly SearchValues<byte> s_lineStarts = SearchValues.Create("#>-+*=0123456789"u8);
 
     /// <summary>Everything else begins with one of these, wherever it stands.</summary>
-    private static readonly SearchValues<byte> s_anywhere = SearchValues.Create("\\`*_[<~|&:"u8);
+    private static readonly SearchValues<byte> s_anywhere = SearchValues.Create("\\`*_[<~|&:.@"u8);
 
     /// <summary>Whether anything in it could begin markup. A false alarm costs a parse, and changes nothing.</summary>
-    public static bool MayBeIn(ReadOnlySpan<byte> content) => MayBeInside(content) || content.IndexOf("www."u8) >= 0 || MayBeginLine(content);
+    public static bool MayBeIn(ReadOnlySpan<byte> content) => MayBeInside(content) || MayBeginLine(content);
 
     /// <summary>Whether it nests so deep, or repeats itself so often, that parsing it could take long.</summary>
     public static bool IsExcessive(ReadOnlySpan<byte> content)
@@ -45,26 +46,27 @@ internal static class Markup
 
     private static bool MayBeInside(ReadOnlySpan<byte> content)
     {
-        var rest = content;
-        while (rest.IndexOfAny(s_anywhere) is >= 0 and var at)
+        for (var at = 0; content[at..].IndexOfAny(s_anywhere) is >= 0 and var next; at++)
         {
-            if (Opens(rest, at) && (rest[at] != '[' || content.IndexOf("]("u8) >= 0 || content.IndexOf("]:"u8) >= 0))
+            at += next;
+            if (Opens(content, at) && (content[at] != '[' || content.IndexOf("]("u8) >= 0 || content.IndexOf("]:"u8) >= 0))
                 return true;
-            rest = rest[(at + 1)..];
         }
 
         return false;
     }
 
     // All of these are common in plain words, too: what counts is whether there is what must go with them.
-    private static bool Opens(ReadOnlySpan<byte> rest, int at)
+    private static bool Opens(ReadOnlySpan<byte> content, int at)
     {
-        var after = rest[(at + 1)..];
-        return rest[at] switch
+        var after = content[(at + 1)..];
+        return content[at] switch
         {
-            (byte)':' => after.StartsWith("//"u8) || rest[..at].EndsWith("mailto"u8),
+            (byte)':' => after.StartsWith("//"u8),
+            (byte)'.' => at >= 3 && Ascii.EqualsIgnoreCase(content[(at - 3)..at], "www"u8),
+            (byte)'@' => at > 0 && !after.IsEmpty && IsOfMail(content[at - 1]) && IsOfMail(after[0]),
             (byte)'~' => after.StartsWith("~"u8),
-            (byte)'*' or (byte)'_' or (byte)'`' => after.Contains(rest[at]),
+            (byte)'*' or (byte)'_' or (byte)'`' => after.Contains(content[at]),
             (byte)'[' => after.Contains((byte)']'),
             (byte)'<' => after.Contains((byte)'>'),
             (byte)'&' => after.Contains((byte)';'),
@@ -72,6 +74,8 @@ internal static class Markup
             _ => !after.IsEmpty && !char.IsAsciiLetterOrDigit((char)after[0]), // a backslash
         };
     }
+
+    private static bool IsOfMail(byte sign) => sign >= 0x80 || char.IsAsciiLetterOrDigit((char)sign) || sign is (byte)'_' or (byte)'-' or (byte)'+' or (byte)'%';
 
     private static bool MayBeginLine(ReadOnlySpan<byte> content)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using Markdig;
-using Markdig.Extensions.AutoLinks;
 using Markdig.Extensions.EmphasisExtras;
 using Markdig.Extensions.Tables;
 using Markdig.Parsers;
@@ -26,16 +25,11 @@ internal static class MessageHtml
     /// </summary>
     private const int MaxDelimiters = 1000;
 
-    /// <summary>Addresses that may be links. For each the parser looks back over those before it.</summary>
+    /// <summary>Links of a message. For each its address is read and written anew, which takes a microsecond or two.</summary>
     private const int MaxLinks = 300;
-
-    /// <summary>Characters that are looked at for those: each time to the end of the word, which takes two milliseconds for so many.</summary>
-    private const int MaxLinkChars = 256 * 1024;
 
     /// <summary>Cells of a table, empty ones included: a row of few characters has as many as the head of the table.</summary>
     private const int MaxCells = 4000;
-
-    private static readonly string[] s_linkStarts = ["://", "www.", "mailto:", "tel:"];
 
     private static readonly MarkdownPipeline s_pipeline = Build();
 
@@ -46,7 +40,7 @@ internal static class MessageHtml
             return [];
         try
         {
-            var html = new HtmlWriter(MaxBytes, MaxDepth).Write(Markdown.Parse(Encoding.UTF8.GetString(content), s_pipeline));
+            var html = new HtmlWriter(MaxBytes, MaxDepth, MaxLinks).Write(Markdown.Parse(Encoding.UTF8.GetString(content), s_pipeline));
             if (Encoding.UTF8.GetByteCount(html) is var length && length > MaxBytes)
                 return [];
             var utf8 = new byte[length];
@@ -67,7 +61,7 @@ internal static class MessageHtml
         builder.UseEmphasisExtras(EmphasisExtraOptions.Strikethrough);
         // Not with the rules of GFM: those look at the head of the table again for every line.
         builder.UsePipeTables(new PipeTableOptions { UseHeaderForColumnCount = true });
-        builder.UseAutoLinks(new AutoLinkOptions { UseHttpsForWWWLinks = true });
+        builder.InlineParsers.Add(new AddressParser());
         foreach (var parser in builder.BlockParsers)
             parser.Closed += Check;
         return builder.Build();
@@ -87,36 +81,15 @@ internal static class MessageHtml
             widest = Math.Max(widest, line.Count('|'));
             foreach (var letter in line)
                 effort.Delimiters += "`*_[]<~".Contains(letter) ? 1 : 0;
-            foreach (var word in line.SplitAny(' ', '\t'))
-                effort.Add(word: line[word]);
         }
 
-        if (effort.IsTooMuch || (widest + 1) * leaf.Lines.Count > MaxCells)
+        if (effort.Delimiters > MaxDelimiters || (widest + 1) * leaf.Lines.Count > MaxCells)
             throw new InvalidOperationException("Too much markup in one message.");
     }
 
     /// <summary>What the parser would have to do for the blocks so far.</summary>
     private sealed class Effort
     {
-        private int _links;
-        private long _linkChars;
-
         public int Delimiters { get; set; }
-
-        public bool IsTooMuch => Delimiters > MaxDelimiters || _links > MaxLinks || _linkChars > MaxLinkChars;
-
-        public void Add(ReadOnlySpan<char> word)
-        {
-            foreach (var start in s_linkStarts)
-            {
-                var rest = word;
-                while (rest.IndexOf(start, StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
-                {
-                    _links++;
-                    _linkChars += word.Length;
-                    rest = rest[(at + start.Length)..];
-                }
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using AngleSharp.Html.Parser;
 using Confab.Server.Messages;
 
 namespace Confab.Tests.Messages;
@@ -54,12 +55,73 @@ public class MessageHtmlTests
     [InlineData("<a@x.example>", "<p><a href=\"mailto:a@x.example\" {0}>a@x.example</a></p>")]
     [InlineData("see https://x.example/a_b_c.", "<p>see <a href=\"https://x.example/a_b_c\" {0}>https://x.example/a_b_c</a>.</p>")]
     [InlineData("www.x.example", "<p><a href=\"https://www.x.example/\" {0}>www.x.example</a></p>")]
-    [InlineData("mailto:a@x.example", "<p><a href=\"mailto:a@x.example\" {0}>a@x.example</a></p>")]
+    [InlineData("mailto:a@x.example", "<p><a href=\"mailto:a@x.example\" {0}>mailto:a@x.example</a></p>")]
     [InlineData("![a cat](http://x.example/cat.png)", "<p><a href=\"http://x.example/cat.png\" {0}>a cat</a></p>")]
     [InlineData("![](http://x.example/cat.png)", "<p><a href=\"http://x.example/cat.png\" {0}>http://x.example/cat.png</a></p>")]
     [InlineData("[![a cat](http://x.example/cat.png)](http://x.example)", "<p><a href=\"http://x.example/\" {0}>a cat</a></p>")]
     public void A_link_says_that_it_leads_away(string markdown, string html) =>
         Assert.Equal(html.Replace("{0}", Link, StringComparison.Ordinal), HtmlOracle.RenderSafely(markdown));
+
+    // What is a link is between the brackets ⟦ and ⟧; where it leads is only said where that is not what was typed.
+    [Theory]
+    [InlineData("⟦http://wiki/page⟧")]
+    [InlineData("⟦http://localhost:9292/rooms/general/12⟧")]
+    [InlineData("see ⟦http://[::1]:9292/x⟧.")]
+    [InlineData("⟦HTTPS://Example.org/A⟧", "https://example.org/A")]
+    [InlineData("请看⟦https://example.org/a⟧，谢谢")]
+    [InlineData("请看⟦https://example.org/a⟧这个")]
+    [InlineData("⟦https://example.org/a⟧。⟦https://example.org/b⟧、⟦https://example.org/c⟧！")]
+    [InlineData("⟦https://example.org/a⟧에서")]
+    [InlineData("ดู⟦https://example.org/a⟧ครับ")]
+    [InlineData("（⟦https://example.org/a⟧）")]
+    [InlineData("「⟦https://example.org/a⟧」と『⟦https://example.org/b⟧』")]
+    [InlineData("⟦https://example.org/a⟧（官网）")]
+    [InlineData("地址：⟦https://example.org/a⟧")]
+    [InlineData("\"⟦https://example.org/a⟧\" 'so: ⟦https://example.org/b⟧'")]
+    [InlineData("“⟦https://example.org/a⟧” «⟦https://example.org/b⟧» „⟦https://example.org/c⟧“")]
+    [InlineData("url=⟦https://example.org/a⟧ or url:⟦https://example.org/b⟧")]
+    [InlineData("(⟦https://example.org/a⟧)b [⟦https://example.org/c⟧] {⟦https://example.org/d⟧}")]
+    [InlineData("⟦https://example.org/a⟧, ⟦https://example.org/b⟧; ⟦https://example.org/c⟧: ⟦https://example.org/d⟧! ⟦https://example.org/e⟧?")]
+    [InlineData("⟦https://example.org/a⟧…")]
+    [InlineData("⟦https://example.org/a⟧👍")]
+    [InlineData("(⟦https://en.wikipedia.org/wiki/Tea_(drink)⟧)")]
+    [InlineData("⟦https://example.org/a?b=1&c=(2)#d_e_f⟧")]
+    [InlineData("⟦https://example.org/a?b=[1]&x={y}⟧", "https://example.org/a?b=[1]&x=%7By%7D")]
+    [InlineData("⟦https://example.org/%E6%9D%B1?q=a%20b⟧")]
+    [InlineData("⟦https://例え.テスト/パス?q=値#片⟧", "https://例え.テスト/%E3%83%91%E3%82%B9?q=%E5%80%A4#%E7%89%87")]
+    [InlineData("⟦https://abc株式会社.example/⟧")]
+    [InlineData("⟦https://bücher.example/straße⟧", "https://bücher.example/stra%C3%9Fe")]
+    [InlineData("⟦https://ja.wikipedia.org/wiki/東京⟧", "https://ja.wikipedia.org/wiki/%E6%9D%B1%E4%BA%AC")]
+    [InlineData("⟦https://example.org/__init__.py⟧ and ⟦https://example.org/*a*b⟧")]
+    [InlineData("⟦https://example.org/a⟧ ⟦https://example.org/b⟧", "https://example.org/a", "https://example.org/b")]
+    [InlineData("⟦https://web.archive.org/web/2020/https://example.org/⟧")]
+    [InlineData("⟦Www.Example.org⟧", "https://www.example.org/")]
+    [InlineData("请看⟦www.example.org/a⟧。", "https://www.example.org/a")]
+    [InlineData("⟦ana@example.org⟧", "mailto:ana@example.org")]
+    [InlineData("<⟦ana@example.org⟧>, ⟦a_b.c+d@sub.example.org⟧.", "mailto:ana@example.org", "mailto:a_b.c+d@sub.example.org")]
+    [InlineData("请写信给⟦ana@example.org⟧谢谢", "mailto:ana@example.org")]
+    [InlineData("E-Mail:⟦ana@example.org⟧：好", "mailto:ana@example.org")]
+    [InlineData("⟦MAILTO:ana@example.org?subject=Tea⟧)", "mailto:ana@example.org?subject=Tea")]
+    public void An_address_is_a_link_with_what_belongs_to_it(string marked, params string[] targets)
+    {
+        var body = new HtmlParser().ParseDocument(HtmlOracle.RenderSafely(marked.Replace("⟦", "").Replace("⟧", ""))).Body!;
+        var links = body.QuerySelectorAll("a");
+        var typed = links.Select(link => link.TextContent).ToList();
+        Assert.Equal(targets.Length > 0 ? targets : typed, links.Select(link => link.GetAttribute("href")));
+        foreach (var link in links)
+            link.TextContent = $"⟦{link.TextContent}⟧";
+        // Around a mail address the brackets are markup.
+        Assert.Equal(marked.Replace("<⟦", "⟦").Replace("⟧>", "⟧"), body.TextContent);
+    }
+
+    [Theory]
+    [InlineData("xhttp://a.example git+https://a.example")]
+    [InlineData("http:// https://. http:/a")]
+    [InlineData("http://a.example:99999/")]
+    [InlineData("@ann ann@ ann@bob pkg@1.2.3 a@b.c_d .@a.org")]
+    [InlineData("git@github.com:org/repo.git ssh://git@github.com/a")]
+    [InlineData("www. www.. ww.a.b")]
+    public void What_only_looks_like_an_address_is_no_link(string text) => Assert.Equal("", HtmlOracle.Render(text));
 
     [Theory]
     [InlineData("[a *b*](javascript:x)", "<p>a <em>b</em></p>")]

@@ -21,6 +21,9 @@ const parse = (before?: Route): Route => {
   return { view: 'home' };
 };
 
+/** Whether a link leads to a room or a message of this server, which the page shows by itself. */
+export const isPlace = (link: HTMLAnchorElement): boolean => link.origin === location.origin && /^\/rooms\/[^/]/.test(link.pathname);
+
 const decode = (part: string): string => {
   try {
     return decodeURIComponent(part);

@@ -2,6 +2,7 @@ import type { Message } from 'confab-client';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { current } from '../state/chat';
 import { splitMentions } from '../state/mention';
+import { isPlace } from '../state/route';
 import { settings } from '../state/settings';
 import { setHtml } from '../state/trusted';
 
@@ -32,6 +33,8 @@ const Rendered = ({ html }: { html: string }) => {
   useLayoutEffect(() => {
     if (!element.current) return;
     setHtml(element.current, html);
+    // A link to a message of this server is followed in place; the browser's ways to open one elsewhere go on working.
+    for (const link of element.current.querySelectorAll('a')) if (isPlace(link)) link.removeAttribute('target');
     if (html.includes('@')) markMentions(element.current);
     for (const block of element.current.querySelectorAll('pre')) block.tabIndex = 0;
     const code = element.current.querySelectorAll<HTMLElement>('code[class^=language-]');
