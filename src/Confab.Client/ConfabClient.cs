@@ -77,7 +77,15 @@ public sealed class ConfabClient : IAsyncDisposable
     public async Task<JoinedFrame> JoinAsync(string room, JoinOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(room);
-        return (JoinedFrame)await _session.Outbox.AskAsync(_session.Rooms.Join(room, options ?? new JoinOptions()), cancellationToken).ConfigureAwait(false);
+        var join = _session.Rooms.Join(room, options ?? new JoinOptions());
+        try
+        {
+            return (JoinedFrame)await _session.Outbox.AskAsync(join, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _session.Rooms.EndJoin(join);
+        }
     }
 
     /// <summary>Stops following a room. No more of its events come, though some may still wait to be read.</summary>

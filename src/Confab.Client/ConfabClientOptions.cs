@@ -76,7 +76,7 @@ public sealed record JoinOptions
 /// <summary>How to make a change.</summary>
 public sealed record ChangeOptions
 {
-    /// <summary>Under which name; null for that of the room or of the client. A name given on joining holds, whatever is said here.</summary>
+    /// <summary>Under which name; null for that of the room or of the client.</summary>
     public string? Username { get; init; }
 
     /// <summary>

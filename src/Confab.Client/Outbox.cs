@@ -172,14 +172,15 @@ internal sealed class Outbox(int capacity, Action callerWaits)
             Answer(_requests.Where(request => request.IsSent).MaxBy(request => request.Length), null, new ConfabRefusedException(RefusalCode.TooLong, "The frame is longer than the server takes."));
     }
 
-    /// <summary>Whether a room is left again after a join that was not answered.</summary>
+    /// <summary>Whether a room is left again after a join that was not answered, however either of them writes its name.</summary>
     public bool IsLeftAfter(JoinRequest join)
     {
+        var name = Rooms.StoredForm(join.Join.Room);
         lock (_gate)
         {
             for (var node = _requests.Find(join)?.Next; node is not null; node = node.Next)
             {
-                if (node.Value.Command is LeaveCommand leave && leave.Room == join.Join.Room)
+                if (node.Value.Command is LeaveCommand leave && Rooms.StoredForm(leave.Room) == name)
                     return true;
             }
 
@@ -201,9 +202,9 @@ internal sealed class Outbox(int capacity, Action callerWaits)
                 switch (request.Command)
                 {
                     case JoinCommand join when request.HasCaller:
-                        joined.Add(join.Room);
+                        joined.Add(Rooms.StoredForm(join.Room));
                         break;
-                    case LeaveCommand leave when !joined.Contains(leave.Room):
+                    case LeaveCommand leave when !joined.Contains(Rooms.StoredForm(leave.Room)):
                         // A room that was left is not joined again: it is left, unless a join before it is sent again.
                         rooms.Forget(leave.Room);
                         Answer(request, new LeftFrame { Room = leave.Room });

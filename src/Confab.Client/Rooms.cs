@@ -1,3 +1,4 @@
+using System.Text;
 using Confab.Protocol;
 
 namespace Confab.Client;
@@ -20,6 +21,7 @@ internal sealed class Rooms(ConfabClientOptions options)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Followed> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JoinRequest> _joining = new(StringComparer.Ordinal);
     private volatile bool _mayBeBehind;
 
     /// <summary>Whether some rooms wait for space among the events, and none was asked for again yet: what comes now would be thrown away.</summary>
@@ -53,7 +55,18 @@ internal sealed class Rooms(ConfabClientOptions options)
                 After = join.After ?? room?.Seq,
                 Epoch = join.After is null ? room?.Epoch : join.Epoch,
             };
-            return new JoinRequest(command, join, hasCaller: true);
+            return _joining[StoredForm(name)] = new JoinRequest(command, join, hasCaller: true);
+        }
+    }
+
+    /// <summary>A caller waits for the answer to a join no more.</summary>
+    public void EndJoin(JoinRequest join)
+    {
+        lock (_gate)
+        {
+            var name = StoredForm(join.Join.Room);
+            if (_joining.GetValueOrDefault(name) == join)
+                _joining.Remove(name);
         }
     }
 
@@ -154,11 +167,18 @@ internal sealed class Rooms(ConfabClientOptions options)
         }
     }
 
-    /// <summary>Under which name to act in a room.</summary>
+    /// <summary>
+    /// Under which name to act in a room: that of the last join, answered or not. What is asked for carries it, so that it means the same
+    /// when it is sent again, whatever the name is by then.
+    /// </summary>
     public string? NameIn(string name)
     {
         lock (_gate)
+        {
+            if (_joining.Count > 0 && _joining.TryGetValue(StoredForm(name), out var join))
+                return join.Join.Username;
             return Find(name)?.Options.Username ?? options.Username;
+        }
     }
 
     /// <summary>Whether it is time to say again that somebody types.</summary>
@@ -176,6 +196,10 @@ internal sealed class Rooms(ConfabClientOptions options)
 
     public static string NewId() => Guid.NewGuid().ToString("N");
 
+    /// <summary>A room's name in the one form in which the server writes it; as it is, if it cannot be one.</summary>
+    public static string StoredForm(string name) =>
+        Names.TryNormalize(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetMaxByteCount(name.Length), out var stored) ? Encoding.UTF8.GetString(stored) : name;
+
     private static JoinRequest Rejoin(Followed room, bool withHistory)
     {
         room.IsRejoining = true;
@@ -192,8 +216,9 @@ internal sealed class Rooms(ConfabClientOptions options)
         return new JoinRequest(command, room.Options, hasCaller: false);
     }
 
-    // The server has one form of each name, and a caller may know another.
-    private Followed? Find(string name) => _byName.GetValueOrDefault(name) ?? _byName.Values.FirstOrDefault(room => room.AskedAs == name);
+    // The server has one form of each name, and a caller may know another. Where this runtime composes nothing, it knows just the one it asked with.
+    private Followed? Find(string name) =>
+        _byName.GetValueOrDefault(name) ?? _byName.Values.FirstOrDefault(room => room.AskedAs == name) ?? _byName.GetValueOrDefault(StoredForm(name));
 
     private sealed class Followed(string name)
     {

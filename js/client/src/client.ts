@@ -314,7 +314,7 @@ export class ConfabClient {
     }
   }
 
-  // A new connection: the rooms first, so that the name is the same, then what was not answered.
+  // A new connection: the rooms first, then what was not answered, each under the name under which it was written.
   private greet(hello: HelloFrame): void {
     this.greeting = hello;
     this.isHeld = false;

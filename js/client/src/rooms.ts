@@ -22,7 +22,6 @@ export interface JoinOptions {
 export interface Followed {
   /** As the server writes it; until it has answered, as it was asked for. */
   name: string;
-  asked: string;
   options: JoinOptions;
   /** The last number that was handed on, and its epoch; undefined before the first answer. */
   seq: number | undefined;
@@ -39,6 +38,8 @@ export interface Followed {
   waiting: { resolve: (joined: JoinedFrame) => void; reject: (error: Error) => void }[];
 }
 
+const storedForm = (name: string): string => name.trim().normalize();
+
 /** The rooms that are followed: the one number per room that makes everything else unnecessary to remember. */
 export class Rooms {
   private readonly all = new Set<Followed>();
@@ -47,7 +48,7 @@ export class Rooms {
   /** The server has one form of each name, and a caller may know another. */
   find(name: string): Followed | undefined {
     const rooms = [...this.all];
-    return rooms.find((room) => room.name === name) ?? rooms.find((room) => room.asked === name);
+    return rooms.find((room) => room.name === name) ?? rooms.find((room) => storedForm(room.name) === storedForm(name));
   }
 
   follow(name: string, options: JoinOptions): Followed {
@@ -56,7 +57,6 @@ export class Rooms {
     if (!room) {
       room = {
         name,
-        asked: name,
         options: rest,
         seq: after,
         epoch,

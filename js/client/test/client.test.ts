@@ -65,6 +65,25 @@ test('An ack comes before the event of the same number', async () => {
   expect(ann.events.findIndex(({ type }) => type === 'acked')).toBeLessThan(ann.events.findIndex(({ type }) => type === 'message'));
 });
 
+test('What waits is sent under the name under which it was written, and stored once', async () => {
+  // The first was stored, and its answer lost; the second was never sent. Since then the person has another name.
+  const change = (id: string): KeyedChange => ({ type: 'message', id, room: 'general', username: 'ann', content: id });
+  const before = server.client();
+  await before.client.change(change('first'));
+  const store = new MemoryStore();
+  store.changes.push(change('first'), change('second'));
+  const anna = server.client('anna', { store });
+  await anna.client.join('general', { username: 'anna' });
+  await anna.until(() => anna.of('acked').length === 2);
+  await anna.client.post(' general', 'third');
+  const log = (await server.get('/api/rooms/general/messages')) as { username: string; content: string }[];
+  expect(log.map(({ username, content }) => [username, content])).toEqual([
+    ['ann', 'first'],
+    ['ann', 'second'],
+    ['anna', 'third'],
+  ]);
+});
+
 test('Typing is told to the others, every two seconds at most', async () => {
   const ann = server.client('ann');
   const bob = server.client('bob');

@@ -66,6 +66,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     /// <summary>The last name it gave with a frame, in its stored form.</summary>
     public byte[] LastName { get; set; } = [];
 
+    /// <summary>The same as it was given.</summary>
+    public byte[] LastNameGiven { get; set; } = [];
+
     /// <summary>Malformed frames in a row.</summary>
     public int Malformed { get; set; }
 

@@ -137,23 +137,29 @@ internal sealed class Dispatcher(EventLoop loop)
         return default;
     }
 
-    // Access is open: a name is what somebody says it is. The one given on joining holds for the connection.
+    // Access is open: a name is what somebody says it is. The frame's acts, else the one given on joining. Most frames of a client give the
+    // same one, so its stored form is made once.
     private Refusal Sender(Connection connection, Membership? member, in ClientFrame frame, out byte[] sender)
     {
-        if (member?.Username is { } joined)
+        if (!frame.HasUsername)
+        {
+            sender = member?.Username ?? [];
+            return sender.Length > 0 ? default : new(RefusalCode.BadRequest, "`username` is missing, here and on joining.");
+        }
+
+        sender = connection.LastName;
+        if (connection.LastNameGiven.Length > 0 && frame.Username.SequenceEqual(connection.LastNameGiven))
+            return default;
+        if (member?.Username is { } joined && frame.Username.SequenceEqual(joined))
         {
             sender = joined;
             return default;
         }
 
-        sender = connection.LastName;
-        if (!frame.HasUsername)
-            return new(RefusalCode.BadRequest, "`username` is missing, here and on joining.");
-        if (sender.Length > 0 && frame.Username.SequenceEqual(sender))
-            return default;
         if (!Names.TryNormalize(frame.Username, _limits.UsernameChars, out sender))
             return BadName();
         connection.LastName = sender;
+        connection.LastNameGiven = frame.Username.SequenceEqual(sender) ? sender : frame.Username.ToArray();
         return default;
     }
 

@@ -130,6 +130,60 @@ public class RoomTests
         Assert.Equal(1, await client.PostAsync("general", "hi", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
     }
 
+    [Fact]
+    public async Task What_is_asked_for_while_a_join_is_under_way_carries_the_name_of_that_join()
+    {
+        var names = new TaskCompletionSource<string?[]>();
+        await using var server = await ScriptedServer.Start(async (_, peer) =>
+        {
+            await peer.Hello();
+            var join = await peer.Receive<JoinCommand>();
+            var first = await peer.Receive<MessageCommand>();
+            var rename = await peer.Receive<JoinCommand>();
+            var second = await peer.Receive<MessageCommand>();
+            names.SetResult([first.Username, second.Username]);
+            await peer.Joined(join, 0);
+            await peer.Joined(rename, 0);
+            await peer.Idle();
+        });
+        await using var client = new ConfabClient(server.Chat, s_hasty);
+        await client.ConnectAsync(Cancel);
+        var joining = client.JoinAsync("general", new JoinOptions { Username = "ann" }, Cancel);
+        _ = client.PostAsync("general", "hi", cancellationToken: Cancel);
+        var renaming = client.JoinAsync("general", new JoinOptions { Username = "anna" }, Cancel);
+        _ = client.PostAsync(" general", "hi", cancellationToken: Cancel);
+        Assert.Equal(["ann", "anna"], await names.Task.WaitAsync(Listener.Patience, Cancel));
+        await Task.WhenAll(joining, renaming).WaitAsync(Listener.Patience, Cancel);
+    }
+
+    [Fact]
+    public async Task A_room_is_left_however_its_name_is_written()
+    {
+        // Joined as "Caf" + e + U+0301, which the server writes with U+00E9; left as the caller pleases.
+        await using var server = await ScriptedServer.Start(async (number, peer) =>
+        {
+            await peer.Hello();
+            if (number == 1)
+            {
+                var join = await peer.Receive<JoinCommand>();
+                await peer.Receive<LeaveCommand>();
+                await peer.Send(new JoinedFrame { Id = join.Id, Room = "Caf\u00E9", Seq = 0, Epoch = ScriptedPeer.Epoch, Count = 1 });
+                await peer.Receive<MessageCommand>();
+                return; // the answers are lost
+            }
+
+            await peer.Ack(await peer.Receive<MessageCommand>(), 1);
+            await peer.Idle();
+        });
+        await using var client = new ConfabClient(server.Chat, s_hasty);
+        await client.ConnectAsync(Cancel);
+        var joining = client.JoinAsync("Cafe\u0301", cancellationToken: Cancel);
+        var leaving = client.LeaveAsync(" Caf\u00E9 ", Cancel);
+        await joining.WaitAsync(Listener.Patience, Cancel);
+        Assert.Equal(1, await client.PostAsync("general", "hi", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
+        await leaving.WaitAsync(Listener.Patience, Cancel);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

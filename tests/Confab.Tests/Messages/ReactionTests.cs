@@ -103,6 +103,22 @@ public sealed class ReactionTests : TempFolder
         Assert.Equal(4, await React(bob, "b"));
     }
 
+    [Fact]
+    public async Task A_pin_that_changes_nothing_keeps_no_id_either()
+    {
+        await using var server = await TestServer.Start();
+        await using var bob = await server.Open();
+        await bob.Join("general", "bob");
+        Assert.Equal(1, (await bob.Request("m", """{"type":"message","id":"m","room":"general","content":"Tea?"}""")).Number("seq"));
+        Assert.Equal(2, await Pin("a"));
+        Assert.Equal(2, await Pin("b"));
+        Assert.Equal(3, (await bob.Request("u", """{"type":"unpin","id":"u","room":"general","message":1}""")).Number("seq"));
+        Assert.Equal(2, await Pin("a"));
+        Assert.Equal(4, await Pin("b"));
+
+        async Task<long> Pin(string id) => (await bob.Request(id, $$"""{"type":"pin","id":"{{id}}","room":"general","message":1}""")).Number("seq");
+    }
+
     private static async Task<long> React(RawWebSocket bob, string id) =>
         (await bob.Request(id, $$"""{"type":"react","id":"{{id}}","room":"general","message":1,"emoji":"👍"}""")).Number("seq");
 }

@@ -1,3 +1,6 @@
+using Confab.Tests.Client;
+using Confab.Tests.Proofs;
+using Confab.Tests.Raw;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
@@ -31,6 +34,39 @@ public class NameTests(Chromium chromium) : PageTest(chromium)
         await ann.Say("Here I am");
         await Expect(ann.Room("tech")).ToBeVisibleAsync();
         Assert.Equal("Ann", (await Log(Server.Http))[^1].GetProperty("username").GetString());
+    }
+
+    [Fact]
+    public async Task What_waits_to_be_sent_stays_the_old_name_s_and_is_stored_once()
+    {
+        var isCut = false;
+        var wire = Outlives(new Wire(() => isCut ? 1 : Server.EndPoint.Port));
+        var ann = await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann", "/rooms/general");
+        ann.MayLoseTheNetwork = true;
+        await ann.IsConnected();
+        await ann.Say("Hello");
+
+        // The first is stored, and its answer lost; the second is not sent before the name is another one.
+        wire.HoldAnswers();
+        await ann.Write("Under way");
+        await Wait.Until("the message to be stored", async () => (await Log(Server.Http)).Length == 2);
+        isCut = true;
+        wire.Cut();
+        await Expect(ann.Page.Locator(".app.is-offline")).ToBeVisibleAsync();
+        await ann.Write("Waiting");
+        await ann.Page.GetByLabel("Settings").First.ClickAsync();
+        await ann.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Anna");
+        await ann.Button("Save").ClickAsync();
+        await Expect(ann.Page.Locator(".me b")).ToHaveTextAsync("Anna");
+        isCut = false;
+        await ann.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Page.Locator(".outgoing")).ToHaveCountAsync(0);
+        await ann.IsConnected();
+        await ann.Say("Here I am");
+        Assert.Equal(
+            ["Ann: Hello", "Ann: Under way", "Ann: Waiting", "Anna: Here I am"],
+            (await Log(Server.Http)).Select(message => $"{message.Text("username")}: {message.Text("content")}"));
     }
 
     [Fact]

@@ -15,7 +15,6 @@ const german: Catalogue = {
   'welcome.enter': 'Loslegen',
   'welcome.hint': 'Kein Konto, keine E-Mail. Du kannst ihn jederzeit ändern.',
   'name.required': 'Ein Name hat mindestens ein sichtbares Zeichen.',
-  'name.unsent': 'Einige Nachrichten warten noch darauf, unter deinem jetzigen Namen gesendet zu werden.',
   'name.refused': 'Der Server nimmt diesen Namen nicht an.',
   'side.label': 'Räume und Leute',
   'side.jump': 'Springen oder suchen',

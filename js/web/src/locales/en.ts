@@ -15,7 +15,6 @@ export default {
   'welcome.enter': 'Start talking',
   'welcome.hint': 'No account, no e-mail. You can change it at any time.',
   'name.required': 'A name has at least one character that can be seen.',
-  'name.unsent': 'Some messages still wait to be sent under your present name.',
   'name.refused': 'The server does not take this name.',
   'side.label': 'Rooms and people',
   'side.jump': 'Jump or search',

@@ -19,6 +19,7 @@ export interface CachedRoom {
 interface FailedMessage {
   id: string;
   room: string;
+  username?: string;
   content: string;
   replyTo: number | undefined;
   attachments: string[];

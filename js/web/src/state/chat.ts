@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-client';
-import { ApiError, type RoomSummary, sendJson } from './api';
+import { type RoomSummary, sendJson } from './api';
 import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
 import { client, connection, isOnline } from './client';
 import { giveBack, keepEdit, loseMessage } from './edits';
@@ -21,6 +21,8 @@ export { current, missing, rooms } from './rooms';
 export interface Outgoing {
   id: string;
   room: string;
+  /** The name it is sent under, which may not be one's present name any more. */
+  username: string;
   content: string;
   replyTo: number | undefined;
   attachments: string[];
@@ -48,7 +50,7 @@ export const start = async (): Promise<void> => {
   batch(() => {
     list(kept.map(Room.fromCache));
     outgoing.value = [
-      ...failed.map(({ code, ...message }) => ({ ...message, failed: code })),
+      ...failed.map(({ code, username = settings.peek().name, ...message }) => ({ ...message, username, failed: code })),
       ...unsent.flatMap((change) => (change.type === 'message' ? [fromChange(change)] : [])),
     ];
     editing.value = new Map(unsent.flatMap((change) => (change.type === 'edit' ? [[`${change.room}/${change.message}`, change.content]] : [])));
@@ -80,16 +82,15 @@ export const createRoom = async (name: string, topic: string): Promise<void> => 
 export const changeTopic = (room: string, topic: string): Promise<RoomSummary> =>
   sendJson<RoomSummary>(`/api/rooms/${encodeURIComponent(room)}`, 'PATCH', { topic, username: settings.peek().name });
 
-/** Another name, in every room. Not while something waits that the old name said. */
+/** Another name, in every room. What waits to be sent stays the old one's. */
 export const rename = async (name: string): Promise<void> => {
-  if (client.pending.length > 0) throw new ApiError(0, 'unsent', '');
   await joinAs(name);
   changeSettings({ name });
 };
 
 export const send = (room: string, content: string, replyTo?: number, attachments: string[] = []): void => {
   const id = newId();
-  outgoing.value = [...outgoing.peek(), { id, room, content, replyTo, attachments, at: Date.now() }];
+  outgoing.value = [...outgoing.peek(), { id, room, username: settings.peek().name, content, replyTo, attachments, at: Date.now() }];
   const target = roomNamed(room);
   if (target) target.line.value = undefined;
   make({ type: 'message', id, room, content, reply_to: replyTo, attachments: attachments.length > 0 ? attachments : undefined });
@@ -250,6 +251,7 @@ const refused = (change: KeyedChange, refusal: RefusedError): void => {
 const fromChange = (change: Extract<KeyedChange, { type: 'message' }>): Outgoing => ({
   id: change.id,
   room: change.room,
+  username: change.username ?? settings.peek().name,
   content: change.content ?? '',
   replyTo: change.reply_to,
   attachments: change.attachments ?? [],

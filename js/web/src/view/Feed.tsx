@@ -287,7 +287,11 @@ const Pages = ({
           key={message.id}
           room={room}
           message={message}
-          leads={index === 0 && !(last && last.username === name && message.at - momentOf(last).ms < groupMs)}
+          leads={
+            index === 0
+              ? !(last && last.username === message.username && message.at - momentOf(last).ms < groupMs)
+              : mine[index - 1]?.username !== message.username
+          }
           parent={find(pages, message.replyTo)}
         />
       ))}

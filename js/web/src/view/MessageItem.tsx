@@ -191,7 +191,7 @@ export const OutgoingItem = ({
   room: Room;
   thread?: number;
 }) => {
-  const { name } = settings.value;
+  const name = message.username;
   return (
     <article class={`message outgoing ${leads ? 'leads' : ''} ${message.failed ? 'failed' : 'pending'}`} tabindex={-1}>
       {leads && <Avatar name={name} />}

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { ApiError } from '../state/api';
 import { rename, rooms } from '../state/chat';
 import { install } from '../state/install';
 import { nameFrom } from '../state/names';
@@ -71,7 +70,7 @@ const Name = () => {
     if (!name) return setError(t(text.trim() ? 'name.refused' : 'name.required'));
     rename(name).then(
       () => setText(settings.peek().name),
-      (failure: unknown) => setError(failure instanceof ApiError ? t('name.unsent') : t('name.refused')),
+      () => setError(t('name.refused')),
     );
   };
   return (
