@@ -49,13 +49,13 @@ export const serviceWorker = (source: string): Plugin => ({
     handler(_, bundle) {
       const files = Object.values(bundle)
         .filter(({ fileName }) => !fileName.includes('emoji'))
-        .map(({ fileName }) => `/${fileName}`)
-        .filter((file) => file !== '/index.html');
+        .map(({ fileName }) => fileName)
+        .filter((file) => file !== 'index.html');
       const hash = createHash('sha256');
       for (const item of Object.values(bundle)) hash.update('code' in item ? item.code : item.source);
       const code = readFileSync(source, 'utf8');
       hash.update(code);
-      const words = { VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)), FILES: JSON.stringify(['/', '/icon.svg', ...files]) };
+      const words = { VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)), FILES: JSON.stringify(['', 'icon.svg', ...files]) };
       this.emitFile({
         type: 'asset',
         fileName: 'sw.js',

@@ -6,6 +6,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 // The page goes where the server looks for it. Everything under assets/ has a hash in its name and never changes.
 export default defineConfig({
+  base: './',
   plugins: [emoji(), serviceWorker(path('src/sw.js')), compressed()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: { alias: { 'confab-client': path('../client/src/index.ts') } },

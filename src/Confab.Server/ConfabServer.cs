@@ -63,6 +63,7 @@ public static class ConfabServer
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseOperations();
         app.UseOrigins();
         app.MapOperations();
         app.MapRooms();

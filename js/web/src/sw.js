@@ -1,8 +1,11 @@
 // Keeps the page's own files, so that it opens at once and without a network. Messages are kept by the page itself; nothing of /api or /chat
 // passes here. A new version waits until the page asks for it.
 // The server adds what it made of the document: the owner's name and the policy under which it comes are part of a version.
-const name = `confab-${__VERSION__}-__DOCUMENT__`;
-const files = __FILES__;
+// The path that the page is under: another one of the same origin is another place, with a worker of its own.
+const base = new URL('.', self.location.href).pathname;
+const family = `confab${base}`;
+const name = `${family}${__VERSION__}-__DOCUMENT__`;
+const files = __FILES__.map((file) => base + file);
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(name).then((cache) => cache.addAll(files.map((file) => new Request(file, { cache: 'no-cache' })))));
@@ -15,7 +18,7 @@ self.addEventListener('activate', (event) => {
 // Another window may still show the version before, and want the parts of it that it did not load yet.
 const forget = async () => {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const others = (await caches.keys()).filter((other) => other !== name);
+  const others = (await caches.keys()).filter((other) => other.startsWith(family) && !other.slice(family.length).includes('/') && other !== name);
   await Promise.all(others.slice(0, windows.length > 1 ? -1 : undefined).map((other) => caches.delete(other)));
 };
 
@@ -42,12 +45,12 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(keptPage().then((page) => page ?? fetch(request)));
-  else if (url.pathname.startsWith('/assets/') || files.includes(url.pathname)) event.respondWith(kept(request));
+  else if (url.pathname.startsWith(`${base}assets/`) || files.includes(url.pathname)) event.respondWith(kept(request));
 });
 
-const isPage = (path) => path === '/' || /^\/(rooms|search|settings)(\/|$)/.test(path);
+const isPage = (path) => path === base || (path.startsWith(base) && /^(rooms|search|settings)(\/|$)/.test(path.slice(base.length)));
 
-const keptPage = async () => (await caches.open(name)).match('/');
+const keptPage = async () => (await caches.open(name)).match(base);
 
 // What is not kept yet, as the emoji, is once it was wanted.
 const kept = async (request) => {

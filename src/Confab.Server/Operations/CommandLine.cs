@@ -23,6 +23,10 @@ internal static class CommandLine
         new("--data", "Confab:Data", "DIR", "directory of the database (data)"),
         new("--access", "Confab:Access", "open", "whoever reaches the server may join any room under any name; needed to listen beyond this machine"),
         new("--allowed-origins", "Confab:AllowedOrigins", "URL,URL", "web origins that may connect, beside the server's own"),
+        new("--hosts", "Confab:Hosts", "NAME,NAME", "names by which the server is reached, beside addresses and the machine's own"),
+        new("--proxies", "Confab:Proxies", "IP,NET", "proxies whose X-Forwarded-… headers count (this machine's)"),
+        new("--path", "Confab:Path", "/PATH", "the path under which the server is reached, when it is not the root"),
+        new("--metrics-urls", "Confab:MetricsUrls", "URL;URL", "where /metrics, /docs and /openapi are, and nothing else (for this machine only, when others reach the server)"),
         new("--limits", "Confab:RateLimits", "off", "no rate limits; on loopback only, for benchmarks"),
         new("--transport", "Confab:Transport", "kestrel", "Kestrel's own transport also on Linux"),
     ];

@@ -2,27 +2,49 @@ using System.Net;
 
 namespace Confab.Server.Operations;
 
-/// <summary>Where the server is to listen, as the platform's configuration says it.</summary>
-internal static class Listening
+/// <summary>Where the server is to listen, as the platform's configuration and <c>--metrics-urls</c> say it.</summary>
+internal sealed class Listening
 {
-    public const string DefaultUrl = "http://localhost:9292";
+    private const string DefaultUrl = "http://localhost:9292";
 
-    /// <summary>Every URL that was asked for: <c>--urls</c>, <c>ASPNETCORE_URLS</c>, or endpoints of the section <c>Kestrel</c>.</summary>
-    public static string[] Urls(IConfiguration configuration)
+    private readonly HashSet<int> _operatorsPorts;
+
+    public Listening(IConfiguration configuration, ServerOptions options)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>().ToArray();
-        if (endpoints.Length > 0)
-            return endpoints;
-        var ports = (configuration["http_ports"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => $"http://*:{p}")
-            .Concat((configuration["https_ports"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => $"https://*:{p}")).ToArray();
-        var urls = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return urls.Length > 0 ? urls : ports.Length > 0 ? ports : [DefaultUrl];
+        var operators = Split(options.MetricsUrls);
+        if (endpoints.Length > 0 && operators.Length > 0)
+            throw new RefusedToStartException("--metrics-urls goes with --urls, not with endpoints of the section Kestrel.");
+        var ports = Split(configuration["http_ports"]).Select(p => $"http://*:{p}").Concat(Split(configuration["https_ports"]).Select(p => $"https://*:{p}")).ToArray();
+        var urls = Split(configuration["urls"]);
+        var everybodys = endpoints.Length > 0 ? endpoints : urls.Length > 0 ? urls : ports.Length > 0 ? ports : [DefaultUrl];
+        IsLoopbackOnly = everybodys.All(url => IsLoopback(Parse(url, "--urls").Host));
+        _operatorsPorts = [.. operators.Select(url => Parse(url, "--metrics-urls").Port)];
+        if (_operatorsPorts.Contains(0) || everybodys.Any(url => _operatorsPorts.Contains(Parse(url, "--urls").Port)))
+            throw new RefusedToStartException("--metrics-urls needs a port of its own.");
+        Urls = endpoints.Length > 0 ? [] : [.. everybodys, .. operators];
     }
 
-    public static bool IsLoopbackOnly(IConfiguration configuration) => Urls(configuration).All(IsLoopback);
+    /// <summary>What the platform is to be told; none where it knows by itself.</summary>
+    public string[] Urls { get; }
+
+    /// <summary>Whether nobody but this machine reaches the server; what is for its operator is not counted.</summary>
+    public bool IsLoopbackOnly { get; }
+
+    /// <summary>Whether what is for the operator has ports of its own.</summary>
+    public bool HasOperatorsPorts => _operatorsPorts.Count > 0;
+
+    /// <summary>Whether a port is only for what is the operator's.</summary>
+    public bool IsOperators(int port) => _operatorsPorts.Contains(port);
+
+    public static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ||
+        (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // What the platform would refuse later, in words about its own parts.
-    private static BindingAddress Parse(string url)
+    private static BindingAddress Parse(string url, string option)
     {
         try
         {
@@ -35,12 +57,6 @@ internal static class Listening
             // Refused like the others.
         }
 
-        throw new RefusedToStartException($"{url} is no address to listen at (--urls); one is http://localhost:9292 or https://0.0.0.0:443, with port 0 for any free one of 127.0.0.1.");
-    }
-
-    private static bool IsLoopback(string url)
-    {
-        var host = Parse(url).Host;
-        return host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        throw new RefusedToStartException($"{url} is no address to listen at ({option}); one is http://localhost:9292 or https://0.0.0.0:443, with port 0 for any free one of 127.0.0.1.");
     }
 }

@@ -20,8 +20,14 @@ internal static class OperationsSetup
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         var options = OptionRules.Read(builder.Configuration.GetSection(ServerOptions.Section));
-        CheckAccess(builder.Configuration, options);
+        var listening = new Listening(builder.Configuration, options);
+        var proxies = new Proxies(options);
+        CheckAccess(listening, options);
         services.AddSingleton(options);
+        services.AddSingleton(listening);
+        services.AddSingleton(proxies);
+        services.AddSingleton<Hosts>();
+        services.AddSingleton<OperatorsPaths>();
         services.AddSingleton<Metrics>();
         services.AddSingleton<Health>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.AddCode);
@@ -51,13 +57,25 @@ internal static class OperationsSetup
             kestrel.Limits.MaxRequestBodySize = 256 * 1024;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections > 0 ? options.MaxConnections + HttpConnections : null;
         });
-        if (builder.Configuration["urls"] is null && Listening.Urls(builder.Configuration) is [Listening.DefaultUrl])
-            builder.WebHost.UseUrls(Listening.DefaultUrl);
+        if (listening.Urls.Length > 0)
+            builder.WebHost.UseUrls(listening.Urls);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning);
+    }
+
+    /// <summary>Who asks, by which name, and for what: before everything that is mapped.</summary>
+    public static void UseOperations(this WebApplication app)
+    {
+        var services = app.Services;
+        app.UseForwardedHeaders(services.GetRequiredService<Proxies>().Forwarded());
+        app.UsePathBase(services.GetRequiredService<ServerOptions>().Path);
+        app.Use(services.GetRequiredService<Hosts>().Guard);
+        app.Use(services.GetRequiredService<OperatorsPaths>().Guard);
+        app.Use(AnswerHead);
     }
 
     public static void MapOperations(this WebApplication app)
     {
+        app.UseRouting(); // here, since what was done to the path is to count
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRateLimiter();
@@ -67,14 +85,23 @@ internal static class OperationsSetup
     }
 
     // Whoever reaches an open server may read and write everything: that must be meant.
-    private static void CheckAccess(ConfigurationManager configuration, ServerOptions options)
+    private static void CheckAccess(Listening listening, ServerOptions options)
     {
-        if (Listening.IsLoopbackOnly(configuration))
+        if (listening.IsLoopbackOnly)
             return;
         if (options.Access != Access.Open)
             throw new RefusedToStartException("Confab has no accounts yet: whoever reaches it may read and write everything. To listen beyond this machine all the same, say --access open.");
         if (options.RateLimits == "off")
             throw new RefusedToStartException("--limits off is for benchmarks, on this machine only: the server would listen beyond it.");
+    }
+
+    // RFC 9110 §9.3.2: HEAD is what GET would say, without its body, which the server leaves out by itself. Files and the handshake answer it themselves.
+    private static Task AnswerHead(HttpContext http, RequestDelegate next)
+    {
+        var path = http.Request.Path;
+        if (HttpMethods.IsHead(http.Request.Method) && !path.StartsWithSegments("/api/files") && !path.StartsWithSegments("/chat"))
+            http.Request.Method = HttpMethods.Get;
+        return next(http);
     }
 
     private static RateLimitPartition<string> PerAddress(HttpContext http)

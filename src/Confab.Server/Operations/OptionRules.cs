@@ -84,6 +84,9 @@ internal static class OptionRules
             case LengthAttribute length:
                 allowed = string.Create(CultureInfo.InvariantCulture, $"{length.MinimumLength} to {length.MaximumLength} characters");
                 return length.IsValid(value);
+            case RegularExpressionAttribute pattern:
+                allowed = pattern.ErrorMessage!;
+                return pattern.IsValid(value);
             case AllowedValuesAttribute values:
                 allowed = string.Join(" or ", values.Values);
                 return values.IsValid(value);

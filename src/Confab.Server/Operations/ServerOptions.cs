@@ -73,6 +73,19 @@ public sealed class ServerOptions
     /// <summary>Origins of web pages that may talk to the server, beside its own: <c>https://example.org</c>, separated by commas.</summary>
     public string AllowedOrigins { get; set; } = "";
 
+    /// <summary>Names by which the server may be reached, beside addresses and the machine's own: <c>chat.example.org</c>, <c>*.example.org</c>, separated by commas.</summary>
+    public string Hosts { get; set; } = "";
+
+    /// <summary>Addresses and networks whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> count, separated by commas.</summary>
+    public string Proxies { get; set; } = "127.0.0.0/8,::1";
+
+    /// <summary>The path under which the server is reached, when it is not the root: <c>/talk</c>.</summary>
+    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "a path such as /talk, without a slash at its end")]
+    public string Path { get; set; } = "";
+
+    /// <summary>Where <c>/metrics</c>, <c>/docs</c> and <c>/openapi</c> are served, and nothing else, <c>;</c> between several. Without it, where everything is: for this machine only while others reach the server.</summary>
+    public string MetricsUrls { get; set; } = "";
+
     /// <summary>Connections at a time; 0 for no limit. One more is refused with 503.</summary>
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; } = 50_000;

@@ -15,7 +15,7 @@ internal static class PageSetup
     // Scripts and styles are the server's own files and nothing else; HTML becomes part of the page through one policy (Trusted Types).
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; " +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types confab";
+        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types confab";
 
     private static readonly string[] s_addresses = ["/", "/rooms/{**rest}", "/search", "/settings"];
 
@@ -32,7 +32,6 @@ internal static class PageSetup
 
         var files = app.Services.GetRequiredService<PageFiles>();
         var name = app.Services.GetRequiredService<ServerOptions>().Name;
-        var document = new Lazy<PageFile>(() => Named(files.Find(Index)!, name));
         foreach (var address in s_addresses)
         {
             app.MapGet(address, http =>
@@ -40,15 +39,17 @@ internal static class PageSetup
                 http.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
                 http.Response.Headers["Referrer-Policy"] = "no-referrer";
                 http.Response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
-                return Send(http, document.Value, isImmutable: false);
+                return Send(http, Document(http.Request.PathBase), isImmutable: false);
             }).ExcludeFromDescription();
         }
 
-        app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name), isImmutable: false)).ExcludeFromDescription();
+        app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name, http.Request.PathBase), isImmutable: false)).ExcludeFromDescription();
         app.MapGet("/icon.svg", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
-        var worker = new Lazy<PageFile>(() => Keeping(document.Value, files.Find(Worker)!));
-        app.MapGet(Worker, http => Send(http, worker.Value, isImmutable: false)).ExcludeFromDescription();
+        app.MapGet(Worker, http => Send(http, Keeping(Document(http.Request.PathBase), files.Find(Worker)!), isImmutable: false)).ExcludeFromDescription();
         app.MapGet("/assets/{file}", http => SendOrNotFound(http, isImmutable: true)).ExcludeFromDescription();
+
+        // Small, and made anew: a proxy says with each request under which path the page is.
+        PageFile Document(PathString path) => Placed(files.Find(Index)!, name, path);
 
         Task SendOrNotFound(HttpContext http, bool isImmutable)
         {
@@ -59,11 +60,12 @@ internal static class PageSetup
         }
     }
 
-    // The owner's name for the place, where the page looks for it.
-    private static PageFile Named(PageFile index, string name)
+    // The owner's name for the place and the path it is under, where the page looks for them.
+    private static PageFile Placed(PageFile index, string name, PathString path)
     {
         var html = Encoding.UTF8.GetString(index.Plain)
             .Replace("content=\"Confab\"", $"content=\"{HtmlEncoder.Default.Encode(name)}\"", StringComparison.Ordinal)
+            .Replace("<base href=\"/\">", $"<base href=\"{HtmlEncoder.Default.Encode(path.ToUriComponent())}/\">", StringComparison.Ordinal)
             .Replace("<title>Confab</title>", $"<title>{HtmlEncoder.Default.Encode(name)}</title>", StringComparison.Ordinal);
         var plain = Encoding.UTF8.GetBytes(html);
         return new PageFile(plain, null, null, index.Type, PageFile.NameOf(plain));
@@ -77,18 +79,18 @@ internal static class PageSetup
         return new PageFile(plain, null, null, worker.Type, PageFile.NameOf(plain));
     }
 
-    private static PageFile Manifest(string name)
+    private static PageFile Manifest(string name, PathString path)
     {
         var plain = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
         {
-            id = "/",
+            id = $"{path.ToUriComponent()}/",
             name,
             short_name = name,
-            start_url = "/",
+            start_url = $"{path.ToUriComponent()}/",
             display = "standalone",
             background_color = "#fbfaf6",
             theme_color = "#f1efe8",
-            icons = new[] { new { src = "/icon.svg", sizes = "any", type = "image/svg+xml", purpose = "any" } },
+            icons = new[] { new { src = $"{path.ToUriComponent()}/icon.svg", sizes = "any", type = "image/svg+xml", purpose = "any" } },
         });
         return new PageFile(plain, null, null, "application/manifest+json", PageFile.NameOf(plain));
     }

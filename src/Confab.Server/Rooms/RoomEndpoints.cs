@@ -122,7 +122,7 @@ internal static class RoomEndpoints
         public Task ExecuteAsync(HttpContext http)
         {
             http.Response.StatusCode = StatusCodes.Status201Created;
-            http.Response.Headers.Location = location;
+            http.Response.Headers.Location = http.Request.PathBase + location;
             http.Response.ContentType = "application/json";
             return http.Response.Body.WriteAsync(json, http.RequestAborted).AsTask();
         }

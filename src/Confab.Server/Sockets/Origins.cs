@@ -1,4 +1,3 @@
-using System.Net;
 using Confab.Protocol;
 using Confab.Server.Operations;
 
@@ -6,37 +5,36 @@ namespace Confab.Server.Sockets;
 
 /// <summary>
 /// Which web pages may talk to the server: its own, those that were allowed, and any of this machine while the server is reached by this
-/// machine only. A page somewhere on the web must not be able to talk to a chat on the visitor's machine; and since a name on the web may
-/// come to mean that machine (DNS rebinding), "its own" is not enough there.
+/// machine only. A page somewhere on the web must not be able to talk to a chat on the visitor's machine. What its own name is <see cref="Hosts"/> has
+/// seen to before. The page's files are everybody's: they say nothing that is not public.
 /// </summary>
 internal sealed class Origins
 {
     private readonly HashSet<string> _allowed;
-    private readonly HashSet<string> _allowedHosts;
     private readonly bool _loopbackOnly;
     private readonly Metrics _metrics;
 
-    public Origins(ServerOptions options, IConfiguration configuration, Metrics metrics)
+    public Origins(ServerOptions options, Listening listening, Metrics metrics)
     {
         _metrics = metrics;
         _allowed = options.AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(origin => origin.TrimEnd('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _allowedHosts = _allowed.Select(origin => Uri.TryCreate(origin, UriKind.Absolute, out var uri) ? uri.Host : origin).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _loopbackOnly = Listening.IsLoopbackOnly(configuration);
+        _loopbackOnly = listening.IsLoopbackOnly;
     }
 
-    /// <summary>
-    /// Refuses every request of a page that may not talk to the server, and tells browsers of those that may (CORS). What is not a browser
-    /// sends no Origin; but neither does a page's GET to what it takes for its own server, so the name it was reached by counts as well.
-    /// </summary>
+    /// <summary>Refuses requests to the API of a page that may not talk to the server, and tells browsers of those that may (CORS). What is no browser sends no Origin.</summary>
     public async Task Guard(HttpContext http, RequestDelegate next)
     {
         var request = http.Request;
-        if (request.Path.StartsWithSegments(ChatEndpoint.Path))
+        if (!request.Path.StartsWithSegments("/api"))
         {
             await next(http); // the handshake refuses in its own words
             return;
         }
+
+        // Words of people; what is not, as a file, says so itself.
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "no-store";
 
         if (!IsAllowed(request))
         {
@@ -65,27 +63,18 @@ internal sealed class Origins
 
     public bool IsAllowed(HttpRequest request)
     {
-        if (!IsOwnName(request.Host.Host))
-            return false;
         // RFC 6454 §7: no browser, no origin. Two of them are one too many.
         var origins = request.Headers.Origin;
         if (origins.Count == 0)
             return true;
-        return origins.Count == 1 && origins[0] is { } origin && IsAllowed(origin, $"{request.Scheme}://{request.Host}");
+        return origins.Count == 1 && origins[0] is { } origin && IsAllowed(origin, $"{request.Scheme}://{request.Host.ToUriComponent()}");
     }
 
     /// <summary>Whether an origin may talk to the server that is reached as <paramref name="own"/>.</summary>
     public bool IsAllowed(string origin, string own) =>
-        _allowed.Contains(origin) || (_loopbackOnly ? IsLoopback(origin) : string.Equals(origin, own, StringComparison.OrdinalIgnoreCase));
+        _allowed.Contains(origin) || string.Equals(origin, own, StringComparison.OrdinalIgnoreCase) || (_loopbackOnly && IsLoopback(origin));
 
     private static bool IsLoopback(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" &&
-        uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0 && IsLoopbackName(uri.Host);
-
-    // Behind a proxy on the same machine the name is the public one, which is that of an allowed origin.
-    private bool IsOwnName(string host) => !_loopbackOnly || host.Length == 0 || IsLoopbackName(host) || _allowedHosts.Contains(host);
-
-    private static bool IsLoopbackName(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ||
-        (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0 && Listening.IsLoopback(uri.Host);
 }

@@ -12,7 +12,7 @@ namespace Confab.Server.Sockets;
 /// Gives Kestrel its TCP connections on Linux. Kestrel parses HTTP and TLS as ever; a plain connection that becomes a WebSocket is taken
 /// away from it with <see cref="DetachableConnection.Detach"/>, and goes on as a bare socket on an event loop.
 /// </summary>
-internal sealed partial class SocketTransport(EventLoops loops, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed partial class SocketTransport(EventLoops loops, ServerOptions options, Proxies proxies, Metrics metrics, TimeProvider time, ILogger<SocketTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Descriptors that are left to files, to the database and to the runtime, which ends the process when there are none.</summary>
     public const int SpareDescriptors = 32;
@@ -56,8 +56,10 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
             throw new SocketException((int)SocketError.TooManyOpenSockets);
         }
 
-        var address = ClientAddress.Counted(((IPEndPoint)accepted.RemoteEndPoint!).Address);
-        if (!_addresses.TryEnter(address))
+        // Behind a proxy are many; for whom a connection is, only its requests say.
+        var peer = ((IPEndPoint)accepted.RemoteEndPoint!).Address;
+        var address = proxies.Contains(peer) ? null : ClientAddress.Counted(peer);
+        if (address is not null && !_addresses.TryEnter(address))
         {
             metrics.ConnectionRefused();
             accepted.Dispose();
@@ -66,14 +68,20 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
 
         try
         {
-            return new DetachableConnection(accepted, loops.Next(), () => _addresses.Leave(address));
+            return new DetachableConnection(accepted, loops.Next(), () => Leave(address));
         }
         catch (Exception)
         {
-            _addresses.Leave(address);
+            Leave(address);
             accepted.Dispose();
             throw;
         }
+    }
+
+    private void Leave(IPAddress? address)
+    {
+        if (address is not null)
+            _addresses.Leave(address);
     }
 
     // A descriptor is the lowest number that is free (POSIX, open). The limit may be set while the process runs.

@@ -22,8 +22,10 @@ internal static class SocketsSetup
         app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            foreach (var url in app.Urls)
-                Console.WriteLine($"WebSocket server running on ws{url[4..].Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}{ChatEndpoint.Path}");
+            var listening = app.Services.GetRequiredService<Operations.Listening>();
+            var path = app.Services.GetRequiredService<Operations.ServerOptions>().Path + ChatEndpoint.Path;
+            foreach (var url in app.Urls.Where(url => !listening.IsOperators(BindingAddress.Parse(url).Port)))
+                Console.WriteLine($"WebSocket server running on ws{url[4..].Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}{path}");
         });
     }
 }

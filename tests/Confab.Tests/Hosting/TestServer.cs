@@ -22,7 +22,7 @@ public sealed class TestServer : IAsyncDisposable
         _app = app;
         _data = data;
         Log = log;
-        Address = new Uri(app.Urls.First());
+        Address = new Uri(app.Urls.First().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         EndPoint = new IPEndPoint(IPAddress.Loopback, Address.Port);
         Http = new HttpClient { BaseAddress = Address, Timeout = RawConnection.Patience };
     }

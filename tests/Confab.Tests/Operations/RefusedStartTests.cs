@@ -45,6 +45,11 @@ public sealed class RefusedStart : TempFolder
     [InlineData("x means nothing here", "--access", "open", "x")]
     [InlineData("--name has no value.", "--name", "--access=open")]
     [InlineData("--name has no value.", "--name")]
+    [InlineData("https://x is no name of a host (--hosts)", "--hosts=https://x")]
+    [InlineData("x is no address of a proxy (--proxies)", "--proxies=x")]
+    [InlineData("Confab:Path (--path) is talk/; it must be a path such as /talk, without a slash at its end.", "--path=talk/")]
+    [InlineData("--metrics-urls needs a port of its own.", "--metrics-urls=http://127.0.0.1:0")]
+    [InlineData("nowhere is no address to listen at (--metrics-urls)", "--metrics-urls=nowhere")]
     public async Task It_says_why_in_one_line(string why, params string[] options) => await IsRefused(why, options);
 
     [Theory]

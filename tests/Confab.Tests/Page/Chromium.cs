@@ -14,6 +14,8 @@ public sealed class Chromium : IAsyncLifetime
     private static readonly string[] s_arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // A worker comes through a proxy of the tests only so, whose certificate nobody signed.
+        "--ignore-certificate-errors",
     ];
 
     private IPlaywright? _playwright;

@@ -18,10 +18,10 @@ internal static class Scene
 
     /// <summary>Something is said over HTTP.</summary>
     /// <returns>The message's number.</returns>
-    public static async Task<long> Post(HttpClient http, string username, string content, string room = "general", long? replyTo = null, string[]? attachments = null)
+    public static async Task<long> Post(HttpClient http, string username, string content, string room = "general", long? replyTo = null, string[]? attachments = null, string basePath = "")
     {
         var message = new { username, content, reply_to = replyTo, attachments };
-        using var answer = await http.PostAsJsonAsync($"/api/rooms/{Uri.EscapeDataString(room)}/messages", message, Cancel);
+        using var answer = await http.PostAsJsonAsync($"{basePath}/api/rooms/{Uri.EscapeDataString(room)}/messages", message, Cancel);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetInt64();
     }

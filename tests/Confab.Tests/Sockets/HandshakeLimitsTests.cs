@@ -145,7 +145,7 @@ public sealed class HandshakePerAddressTests
     [Fact]
     public async Task An_address_that_opens_connections_and_says_nothing_keeps_nobody_else_out()
     {
-        await using var server = await TestServer.Start($"--Confab:ConnectionsPerAddress={Allowed}");
+        await using var server = await TestServer.Start($"--Confab:ConnectionsPerAddress={Allowed}", "--proxies=");
         var idle = new List<RawConnection>();
         for (var i = 0; i < 2 * Allowed; i++)
             idle.Add(await RawConnection.Connect(server.EndPoint));

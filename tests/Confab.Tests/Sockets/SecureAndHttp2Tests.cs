@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Confab.Tests.Hosting;
@@ -112,21 +110,4 @@ public sealed class SecureAndHttp2Tests
     }
 
     /// <summary>A certificate for this test alone.</summary>
-    private sealed class Certificate : IDisposable
-    {
-        private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("confab-test-");
-
-        public Certificate()
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-            var now = TimeProvider.System.GetUtcNow();
-            using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-            File.WriteAllBytes(Path, certificate.Export(X509ContentType.Pfx));
-        }
-
-        public string Path => System.IO.Path.Combine(_directory.FullName, "test.pfx");
-
-        public void Dispose() => _directory.Delete(recursive: true);
-    }
 }

@@ -1,4 +1,5 @@
 import type { Message } from 'confab-client';
+import { base } from './base';
 import type { Query } from './timeline';
 
 /** A room as HTTP describes it. */
@@ -48,7 +49,7 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<{ body: T; 
 export const sendJson = <T>(path: string, method: string, body: unknown): Promise<T> =>
   api<T>(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
-export const roomPath = (room: string, rest = ''): string => `/api/rooms/${encodeURIComponent(room)}${rest}`;
+export const roomPath = (room: string, rest = ''): string => `${base}/api/rooms/${encodeURIComponent(room)}${rest}`;
 
 export const message = (room: string, id: number): Promise<Message> => api<Message>(roomPath(room, `/messages/${id}`));
 

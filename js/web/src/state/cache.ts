@@ -1,5 +1,6 @@
 import type { KeyedChange, Message, OutboxStore } from 'confab-client';
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { base } from './base';
 
 /** What is kept of a room, so that it can be read at once and without a network. */
 export interface CachedRoom {
@@ -36,7 +37,7 @@ interface Schema extends DBSchema {
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 const database = (): Promise<IDBPDatabase<Schema>> => {
-  opened ??= openDB<Schema>('confab', 1, {
+  opened ??= openDB<Schema>(`confab${base}`, 1, {
     upgrade(db) {
       db.createObjectStore('rooms', { keyPath: 'name' });
       db.createObjectStore('outbox', { autoIncrement: true }).createIndex('id', 'id', { unique: true });

@@ -1,6 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-client';
-import { type RoomSummary, sendJson } from './api';
+import { type RoomSummary, roomPath, sendJson } from './api';
+import { base } from './base';
 import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
 import { client, connection, isOnline } from './client';
 import { giveBack, keepEdit, loseMessage } from './edits';
@@ -74,13 +75,13 @@ export const start = async (): Promise<void> => {
 };
 
 export const createRoom = async (name: string, topic: string): Promise<void> => {
-  const created = await sendJson<RoomSummary>('/api/rooms', 'POST', { name, topic });
+  const created = await sendJson<RoomSummary>(`${base}/api/rooms`, 'POST', { name, topic });
   know(created.name).describe(created);
   go(roomUrl(created.name));
 };
 
 export const changeTopic = (room: string, topic: string): Promise<RoomSummary> =>
-  sendJson<RoomSummary>(`/api/rooms/${encodeURIComponent(room)}`, 'PATCH', { topic, username: settings.peek().name });
+  sendJson<RoomSummary>(roomPath(room), 'PATCH', { topic, username: settings.peek().name });
 
 /** Another name, in every room. What waits to be sent stays the old one's. */
 export const rename = async (name: string): Promise<void> => {

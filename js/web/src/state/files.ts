@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { base } from './base';
 
 /** A file that is still to be uploaded. */
 export interface KeptFile {
@@ -17,7 +18,7 @@ interface Schema extends DBSchema {
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 const database = (): Promise<IDBPDatabase<Schema>> => {
-  opened ??= openDB<Schema>('confab-files', 1, {
+  opened ??= openDB<Schema>(`confab-files${base}`, 1, {
     upgrade(db) {
       db.createObjectStore('files', { keyPath: 'key' });
     },

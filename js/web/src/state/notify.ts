@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import type { Message } from 'confab-client';
+import { base } from './base';
 import { mentions } from './mention';
 import type { Room } from './room';
 import { go, roomUrl } from './route';
@@ -23,7 +24,7 @@ export const notify = (room: Room, message: Message): void => {
 // Through the service worker, which is the only way on a telephone, and answers when the page is gone.
 const show = async (room: string, message: Message): Promise<void> => {
   const registration = await navigator.serviceWorker?.getRegistration();
-  const options = { body: wordsOf(message).slice(0, 200), tag: room, icon: '/icon.svg', data: roomUrl(room, message.id) };
+  const options = { body: wordsOf(message).slice(0, 200), tag: room, icon: `${base}/icon.svg`, data: roomUrl(room, message.id) };
   await registration?.showNotification(`${message.username} · #${room}`, options);
 };
 

@@ -1,11 +1,12 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { RefusedError } from 'confab-client';
 import { api, type RoomSummary } from './api';
+import { base } from './base';
 import { forgetRoom } from './cache';
 import { client, isOnline, limits } from './client';
 import { problem } from './problem';
 import { Room } from './room';
-import { go, route } from './route';
+import { go, route, settingsUrl } from './route';
 import { settings } from './settings';
 
 const history = 50;
@@ -59,7 +60,7 @@ export const refresh = (): Promise<boolean> => {
 let refreshing: Promise<boolean> | undefined;
 
 const ask = async (): Promise<boolean> => {
-  const summaries = await api<RoomSummary[]>('/api/rooms').catch(() => undefined);
+  const summaries = await api<RoomSummary[]>(`${base}/api/rooms`).catch(() => undefined);
   if (!summaries) return false;
   batch(() => {
     for (const summary of summaries) know(summary.name).describe(summary);
@@ -90,7 +91,7 @@ export const lost = (name: string, { code }: RefusedError): void => {
     // It is the name: whoever sees why can give another one.
     refusedName = client.username;
     problem.value = { key: 'name.refused' };
-    go('/settings');
+    go(settingsUrl);
   } else if (code === 'not_found') {
     list(rooms.peek().filter((other) => other !== room));
     void forgetRoom(name);

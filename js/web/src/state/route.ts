@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
+import { base } from './base';
 
 /** Where one is: the address is the only state that says so. */
 type Route =
@@ -8,7 +9,7 @@ type Route =
   | { view: 'settings' };
 
 const parse = (before?: Route): Route => {
-  const [first, second, third, fourth] = location.pathname.split('/').filter(Boolean).map(decode);
+  const [first, second, third, fourth] = parts(location.pathname);
   if (first === 'rooms' && second) {
     const room = second.trim().normalize('NFC');
     const message = third && /^\d+$/.test(third) ? Number(third) : undefined;
@@ -22,7 +23,11 @@ const parse = (before?: Route): Route => {
 };
 
 /** Whether a link leads to a room or a message of this server, which the page shows by itself. */
-export const isPlace = (link: HTMLAnchorElement): boolean => link.origin === location.origin && /^\/rooms\/[^/]/.test(link.pathname);
+export const isPlace = (link: HTMLAnchorElement): boolean =>
+  link.origin === location.origin && link.pathname.startsWith(homeUrl) && /^rooms\/[^/]/.test(link.pathname.slice(homeUrl.length));
+
+/** What an address of the page is made of, without the path that the page is under. */
+const parts = (pathname: string): string[] => pathname.slice(base.length).split('/').filter(Boolean).map(decode);
 
 const decode = (part: string): string => {
   try {
@@ -48,14 +53,21 @@ const arrive = (): void => {
 
 addEventListener('popstate', arrive);
 
-export const roomUrl = (room: string, message?: number): string => `/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
+export const homeUrl = `${base}/`;
+export const settingsUrl = `${base}/settings`;
+
+/** The room that an address leads to; empty if it leads to none. */
+export const roomOf = (pathname: string): string => parts(pathname)[1] ?? '';
+
+export const roomUrl = (room: string, message?: number): string =>
+  `${base}/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
 
 export const threadUrl = (room: string, message: number): string => `${roomUrl(room, message)}/thread`;
 
 /** The thread that is open, by its first message; undefined if none is. */
 export const openThread = computed(() => (route.value.view === 'room' ? route.value.thread : undefined));
 
-export const searchUrl = (query: string): string => `/search${query ? `?${new URLSearchParams({ q: query })}` : ''}`;
+export const searchUrl = (query: string): string => `${base}/search${query ? `?${new URLSearchParams({ q: query })}` : ''}`;
 
 export const go = (url: string, replace = false): void => {
   if (url !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', url);
@@ -67,7 +79,8 @@ export const follow = (event: MouseEvent): void => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || !isPlain || link.target || link.hasAttribute('download') || link.origin !== location.origin || event.defaultPrevented) return;
-  if (link.pathname.startsWith('/api/') || link.pathname.startsWith('/docs') || link.pathname.startsWith('/openapi')) return;
+  const path = link.pathname.slice(base.length);
+  if (!link.pathname.startsWith(homeUrl) || path.startsWith('/api/') || path.startsWith('/docs') || path.startsWith('/openapi')) return;
   event.preventDefault();
   if (link.hash && link.pathname === location.pathname) document.querySelector<HTMLElement>(link.hash)?.focus();
   else go(link.pathname + link.search);

@@ -1,10 +1,12 @@
+import { base } from './base';
+
 /** What the platform's Trusted Types are, as far as they are used here. */
 interface Policy {
   createHTML(html: string): string;
   createScriptURL(url: string): string;
 }
 
-const worker = '/sw.js';
+const worker = `${base}/sw.js`;
 
 /**
  * The one place where HTML becomes part of the page. It comes from the server, which makes it of Markdown by a list of what is allowed, or from

@@ -1,3 +1,4 @@
+import { base } from './base';
 import type { Draft } from './drafts';
 
 /** What the windows of one browser tell each other. */
@@ -11,7 +12,7 @@ export type Told =
   /** A refused message was sent again, changed, or given up. */
   | { type: 'discarded'; id: string };
 
-const channel = new BroadcastChannel('confab');
+const channel = new BroadcastChannel(`confab${base}`);
 
 export const tellWindows = (told: Told): void => channel.postMessage(told);
 

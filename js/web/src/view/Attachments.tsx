@@ -1,5 +1,6 @@
 import type { Attachment } from 'confab-client';
 import { useState } from 'preact/hooks';
+import { base } from '../state/base';
 import type { Ready } from '../state/drafts';
 import { type Key, language, t } from '../state/text';
 import { again, drop, takeOut, type Upload } from '../state/uploads';
@@ -9,7 +10,7 @@ import { Icon } from './Icon';
 const maxWidth = 400;
 const maxHeight = 300;
 
-const urlOf = ({ id, name }: Attachment): string => `/api/files/${id}/${encodeURIComponent(name)}`;
+const urlOf = ({ id, name }: Attachment): string => `${base}/api/files/${id}/${encodeURIComponent(name)}`;
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 
@@ -68,7 +69,7 @@ const Picture = ({ attachment, width, height, onOpen }: { attachment: Attachment
   return (
     <button type="button" class="picture" aria-label={t('file.show', { name: attachment.name })} onClick={onOpen}>
       <img
-        src={`/api/files/${attachment.id}/thumbnail`}
+        src={`${base}/api/files/${attachment.id}/thumbnail`}
         alt=""
         loading="lazy"
         decoding="async"
@@ -94,7 +95,7 @@ const ReadyFile = ({ place, file: { id, attachment } }: { place: string; file: R
   const name = attachment?.name ?? t('file.count', { n: 1 });
   return (
     <li>
-      {attachment?.width ? <img src={`/api/files/${id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
+      {attachment?.width ? <img src={`${base}/api/files/${id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
       <span>
         <b dir="auto">{name}</b>
         {attachment && <small>{sizeOf(attachment.size)}</small>}

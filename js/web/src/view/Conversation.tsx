@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { changeTopic, createRoom, markRead, problem, rooms, tell, whyNotMade } from '../state/chat';
 import type { Room } from '../state/room';
-import { go, openThread, roomUrl, searchUrl } from '../state/route';
+import { go, homeUrl, openThread, roomUrl, searchUrl } from '../state/route';
 import { change, type Level, levelOf, settings } from '../state/settings';
 import { type Key, t } from '../state/text';
 import { Avatar } from './Avatar';
@@ -39,7 +39,7 @@ const Bar = ({ room }: { room: Room }) => {
   const mentioned = rooms.value.some((other) => other !== room && other.mentioned.value > 0);
   return (
     <div class="bar">
-      <a class="back icon-button" href="/" aria-label={elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back')}>
+      <a class="back icon-button" href={homeUrl} aria-label={elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back')}>
         <Icon name="left" />
         {elsewhere > 0 && <span class={mentioned ? 'count at' : 'count'}>{elsewhere}</span>}
       </a>

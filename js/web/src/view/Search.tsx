@@ -1,8 +1,9 @@
 import type { Message } from 'confab-client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, api } from '../state/api';
+import { base } from '../state/base';
 import { mentions } from '../state/mention';
-import { go, roomUrl, searchUrl } from '../state/route';
+import { go, homeUrl, roomUrl, searchUrl } from '../state/route';
 import { shortDayOf, t, timeOf } from '../state/text';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
@@ -37,7 +38,7 @@ const isDay = (value: string): boolean => {
 /** A page of what was found. Signs are no words: of what was found for a mention, some only has the name in it, and some one said oneself. */
 const ask = async (query: string, before: string | undefined): Promise<Results> => {
   const name = /^"@(.+)"$/.exec(query)?.[1];
-  const page = await api<Results>(`/api/search?${new URLSearchParams({ q: query, ...(before ? { before } : {}) })}`);
+  const page = await api<Results>(`${base}/api/search?${new URLSearchParams({ q: query, ...(before ? { before } : {}) })}`);
   if (name === undefined) return page;
   return { ...page, results: page.results.filter(({ message }) => message.username !== name && mentions(message.content, name)) };
 };
@@ -93,7 +94,7 @@ const Search = ({ query }: { query: string }) => {
   return (
     <main class="page">
       <div class="bar">
-        <a class="back icon-button" href="/" aria-label={t('room.back')}>
+        <a class="back icon-button" href={homeUrl} aria-label={t('room.back')}>
           <Icon name="left" />
         </a>
         <h1>{t('search.title')}</h1>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { rename, rooms } from '../state/chat';
 import { install } from '../state/install';
 import { nameFrom } from '../state/names';
+import { homeUrl } from '../state/route';
 import { change, type Level, settings } from '../state/settings';
 import { type Key, languages, t } from '../state/text';
 import { Avatar } from './Avatar';
@@ -15,7 +16,7 @@ const Settings = () => {
   return (
     <main class="page" id="main" tabindex={-1}>
       <div class="bar">
-        <a class="back icon-button" href="/" aria-label={t('room.back')}>
+        <a class="back icon-button" href={homeUrl} aria-label={t('room.back')}>
           <Icon name="left" />
         </a>
         <h1>{t('settings.title')}</h1>

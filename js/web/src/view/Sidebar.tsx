@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
 import { connection, current, rooms } from '../state/chat';
 import type { Room } from '../state/room';
-import { roomUrl, route, searchUrl } from '../state/route';
+import { homeUrl, roomUrl, route, searchUrl, settingsUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { type Key, keyName, t } from '../state/text';
 import { wordsOf } from '../state/words';
@@ -78,7 +78,7 @@ export const Sidebar = () => {
           <b dir="auto">{name}</b>
           <small>{t(`state.${connection.value.state}` as Key)}</small>
         </div>
-        <a class="icon-button" href="/settings" aria-label={t('side.settings')} aria-current={route.value.view === 'settings' ? 'page' : undefined}>
+        <a class="icon-button" href={settingsUrl} aria-label={t('side.settings')} aria-current={route.value.view === 'settings' ? 'page' : undefined}>
           <Icon name="gear" />
         </a>
       </div>
@@ -153,7 +153,7 @@ const Tabs = () => {
   const tab = (isCurrent: boolean) => (isCurrent ? 'page' : undefined);
   return (
     <div class="tabs">
-      <a href="/" aria-current={tab(view === 'home')}>
+      <a href={homeUrl} aria-current={tab(view === 'home')}>
         <Icon name="home" />
         {t('tabs.home')}
       </a>
@@ -166,7 +166,7 @@ const Tabs = () => {
         <Icon name="search" />
         {t('tabs.search')}
       </a>
-      <a href="/settings" aria-current={tab(view === 'settings')}>
+      <a href={settingsUrl} aria-current={tab(view === 'settings')}>
         <Icon name="user" />
         {t('tabs.you')}
       </a>

@@ -1,6 +1,6 @@
 import { current, markRead, rooms } from '../state/chat';
 import type { Room } from '../state/room';
-import { go, openThread, roomUrl, route } from '../state/route';
+import { go, openThread, roomOf, roomUrl, route } from '../state/route';
 import { focusComposer } from './Composer';
 import { active } from './MessageItem';
 import { dialog } from './Sidebar';
@@ -31,9 +31,7 @@ const act = (name: string): boolean => {
 
 const step = (by: number, isUnread: boolean): void => {
   // The order of the list: what is unread stands above.
-  const list = [...document.querySelectorAll<HTMLAnchorElement>('.room-link')].map(({ pathname }) =>
-    decodeURIComponent(pathname.split('/')[2] ?? ''),
-  );
+  const list = [...document.querySelectorAll<HTMLAnchorElement>('.room-link')].map(({ pathname }) => roomOf(pathname));
   const shown = list.map((name) => rooms.peek().find((room) => room.name === name)).filter((room): room is Room => room !== undefined);
   const here = current.peek();
   const at = here ? shown.indexOf(here) : -1;

@@ -1,0 +1,2 @@
+/** The path that the page is under, without a slash at its end: empty at the root of its host. The server says it in the document. */
+export const base = new URL(document.baseURI).pathname.replace(/\/$/, '');

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Confab.Server.Operations;
+
+/// <summary>
+/// Who may say for whom a request is: the proxies of <c>--proxies</c>. What they forward counts for the scheme, the host, the path under which the
+/// server is reached, and the address that limits go by; from anybody else it is passed over.
+/// </summary>
+internal sealed class Proxies
+{
+    private readonly IPNetwork[] _networks;
+
+    public Proxies(ServerOptions options) =>
+        _networks = [.. options.Proxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+
+    /// <summary>Whether all that comes from this address may be others'.</summary>
+    public bool Contains(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Array.Exists(_networks, network => network.Contains(plain));
+    }
+
+    public ForwardedHeadersOptions Forwarded()
+    {
+        var forwarded = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+            ForwardLimit = null, // as many as are named; the first who is not is the client
+        };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in _networks)
+            forwarded.KnownIPNetworks.Add(network);
+        return forwarded;
+    }
+
+    private static IPNetwork Parse(string text)
+    {
+        if (IPAddress.TryParse(text, out var address))
+            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        return IPNetwork.TryParse(text, out var network)
+            ? network
+            : throw new RefusedToStartException($"{text} is no address of a proxy (--proxies); one is 10.0.0.7, fd00::7 or 10.0.0.0/24.");
+    }
+}
