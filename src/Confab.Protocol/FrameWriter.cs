@@ -201,7 +201,9 @@ public sealed class FrameWriter : IDisposable
     {
         if (ms != _timestampMs)
         {
-            DateTimeOffset.FromUnixTimeMilliseconds(ms).TryFormat(_timestamp, out _, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+            // A row with a time beyond those years was written by nobody of ours: it is shown, at the end of them.
+            var shown = Math.Clamp(ms, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+            DateTimeOffset.FromUnixTimeMilliseconds(shown).TryFormat(_timestamp, out _, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             _timestampMs = ms;
         }
 

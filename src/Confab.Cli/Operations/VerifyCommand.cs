@@ -20,6 +20,20 @@ internal static class VerifyCommand
 
     private static int Run(string path, bool hash, IAnsiConsole output)
     {
+        try
+        {
+            return Check(path, hash, output);
+        }
+        catch (StorageException e) when (e.IsDamage)
+        {
+            // So damaged that no rule can be asked for.
+            Print(output, new("The file is whole", [e.Message], More: false));
+            return 1;
+        }
+    }
+
+    private static int Check(string path, bool hash, IAnsiConsole output)
+    {
         using var verification = new Verification(path);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{path}: schema {verification.Schema}, epoch {Inert.Line(verification.Epoch)}; rooms {verification.Rooms:N0}, messages {verification.Messages:N0}, other changes {verification.Changes:N0}, files {verification.Files:N0}"));

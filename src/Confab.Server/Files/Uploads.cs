@@ -17,16 +17,16 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
     {
         if (FileName.Clean(name) is not { } clean)
             return (null, new(RefusalCode.BadRequest, $"`name` is 1 to {FileName.MaxChars} characters."));
-        if (CheckAnnounced(http.Request.ContentLength ?? 0) is { IsRefused: true } refusal)
-            return (null, refusal);
-        using var slot = slots.TryTake(ClientAddress.Of(http));
-        if (slot is null)
-            return (null, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));
-
-        // Counted on the way, where it can be refused in our own words.
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         try
         {
+            if (CheckAnnounced(http.Request.ContentLength ?? 0) is { IsRefused: true } refusal)
+                return (null, refusal);
+            using var slot = slots.TryTake(ClientAddress.Of(http));
+            if (slot is null)
+                return (null, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));
+
+            // Counted on the way, where it can be refused in our own words.
+            http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
             return await Take(room, clean, http.Request.Body, http.RequestAborted);
         }
         catch (Exception e) when (e is IOException and not BadHttpRequestException or UnauthorizedAccessException && !http.RequestAborted.IsCancellationRequested)

@@ -109,8 +109,8 @@ internal sealed partial class MessageLog : IDisposable
     public void RestartLog() => _restartLog = true;
 
     /// <summary>
-    /// The one way in which the process ends by itself: the disk failed to keep what was written, here or under a copy of the log, or a thread that
-    /// everybody needs met a defect. Nothing is acknowledged any more, and the process stops with exit code 70. From any thread, any number of times.
+    /// The one way in which the process ends by itself: the disk failed to keep what was written, here or under a copy of the log, the database's files are
+    /// not those any more that were opened, or a thread that everybody needs met a defect. Nothing is acknowledged any more, and the process stops with exit code 70. From any thread, any number of times.
     /// </summary>
     public void Fatal(Exception e)
     {
@@ -118,6 +118,8 @@ internal sealed partial class MessageLog : IDisposable
             return;
         if (e is StorageException { IsFatal: true })
             LogDiskFailed(_logger, e);
+        else if (e is FilesChangedException)
+            LogFilesChanged(_logger, e.Message);
         else
             LogDefect(_logger, e);
         _onFatal();
@@ -270,6 +272,9 @@ internal sealed partial class MessageLog : IDisposable
 
     [LoggerMessage(LogLevel.Critical, "The disk failed to keep what was written (fsync). Confab stops, since nothing more can be promised.")]
     private static partial void LogDiskFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Critical, "{What} while Confab had it open. It stops, since what it acknowledged would be lost. Put the file back, or restore a backup (confab restore).")]
+    private static partial void LogFilesChanged(ILogger logger, string what);
 
     [LoggerMessage(LogLevel.Critical, "A defect of Confab. It stops, since nothing more can be promised.")]
     private static partial void LogDefect(ILogger logger, Exception exception);

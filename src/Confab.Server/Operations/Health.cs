@@ -30,8 +30,11 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
     {
         if (IsDraining)
             return "draining";
-        if (FreeBytes() < options.MinFreeBytes)
-            return "the disk is full";
+        if (log.HasFailed)
+            return "nothing more can be stored";
+        var free = FreeBytes();
+        if (free < options.MinFreeBytes)
+            return free < 0 ? "the data directory is missing" : "the disk is full";
         Task<string?> probe;
         lock (_gate)
         {
@@ -71,7 +74,18 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
         return null;
     }
 
-    private long FreeBytes() => new DriveInfo(Path.GetFullPath(database.Path)).AvailableFreeSpace;
+    // Where the directory is gone there is no room for anything.
+    private long FreeBytes()
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(database.Path)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return -1;
+        }
+    }
 }
 
 internal static class HealthEndpoints

@@ -20,6 +20,9 @@ internal sealed record WrittenCopy(string Path, string Epoch, long Messages, lon
 /// </summary>
 internal static class Backup
 {
+    /// <summary>How often a copy is begun anew because a file was attached and deleted while it was made.</summary>
+    private const int Attempts = 10;
+
     /// <summary>Writes a backup: under another name first, proved sound and on disk before it gets its own.</summary>
     /// <exception cref="IOException">There is no database in the directory, or the file exists.</exception>
     public static WrittenCopy Write(string directory, string file)
@@ -32,8 +35,17 @@ internal static class Backup
         var (source, blobs) = (Blobs.In(directory), Blobs.Beside(partial));
         // Once before and once after: what is deleted in between is in the copy's rows, and was copied before; what is new comes after.
         CopyBlobs(DatabaseIn(directory), source, blobs);
-        Copy(DatabaseIn(directory), partial);
-        CopyBlobs(partial, source, blobs);
+        for (var attempt = 1; ; attempt++)
+        {
+            Copy(DatabaseIn(directory), partial);
+            CopyBlobs(partial, source, blobs);
+            if (attempt == Attempts || !LacksWhatWasDeleted(partial, DatabaseIn(directory), blobs))
+                break;
+            // A message in the copy has a file that came after the first time and went before the second: in a later copy it is deleted.
+            File.Delete(partial);
+            CopyBlobs(DatabaseIn(directory), source, blobs);
+        }
+
         RemoveOthers(partial, blobs);
         var copy = Prove(partial, quick: true);
         undo.Keep();
@@ -73,7 +85,10 @@ internal static class Backup
             return (copy with { Path = file }, null);
         var aside = SetAside(target, time);
         undo.Keep();
-        return (PutInPlace(copy, target, Blobs.In(directory)), aside);
+        var restored = PutInPlace(copy, target, Blobs.In(directory));
+        using var connection = new SqliteConnection(target, readOnly: true);
+        HighWaterMark.Of(connection).Write(directory);
+        return (restored, aside);
     }
 
     private static string DatabaseIn(string directory)
@@ -118,6 +133,30 @@ internal static class Backup
         to.ClearIncoming();
     }
 
+    private static bool LacksWhatWasDeleted(string copy, string database, Blobs blobs)
+    {
+        using var copied = new SqliteConnection(copy, readOnly: true);
+        using var present = new SqliteConnection(database, readOnly: true);
+        if (!HasFiles(copied))
+            return false;
+        using var files = copied.Prepare("SELECT id, sha256 FROM files WHERE message IS NOT NULL"u8);
+        using var find = present.Prepare("SELECT 1 FROM files WHERE id = ?1"u8);
+        while (files.Step())
+        {
+            if (File.Exists(blobs.PathOf(files.Text(1))))
+                continue;
+            var isThere = find.Bind(1, files.Text(0)).Step();
+            find.Reset();
+            if (!isThere)
+                return true;
+        }
+
+        return false;
+    }
+
+    // A database of an older version may have none.
+    private static bool HasFiles(SqliteConnection connection) => connection.QueryInt64("SELECT count(*) FROM sqlite_schema WHERE name = 'files'") > 0;
+
     private static void RemoveOthers(string database, Blobs blobs)
     {
         var used = HashesIn(database).Select(Convert.ToHexStringLower).ToHashSet();
@@ -129,8 +168,7 @@ internal static class Backup
     {
         using var connection = new SqliteConnection(database, readOnly: true);
         var hashes = new List<byte[]>();
-        // A database of an older version may have none.
-        if (connection.QueryInt64("SELECT count(*) FROM sqlite_schema WHERE name = 'files'") == 0)
+        if (!HasFiles(connection))
             return hashes;
         using var rows = connection.Prepare("SELECT DISTINCT sha256 FROM files"u8);
         while (rows.Step())
@@ -143,7 +181,7 @@ internal static class Backup
         using var connection = new SqliteConnection(path);
         connection.Execute("PRAGMA synchronous = FULL");
         Database.Migrate(connection);
-        connection.Execute("UPDATE server SET epoch = lower(hex(randomblob(8)))");
+        Database.BeginHistory(connection);
     }
 
     private static WrittenCopy Prove(string path, bool quick)

@@ -32,8 +32,10 @@ internal sealed class Blobs(string folder)
     public string ThumbnailOf(ReadOnlySpan<byte> sha256) => PathOf(sha256) + ThumbnailSuffix;
 
     /// <summary>The name of a file to write to, which becomes a blob with <see cref="Take"/>.</summary>
+    /// <exception cref="IOException">The folder is missing: the bytes of other files are, too.</exception>
     public string NewIncoming()
     {
+        CheckFolder();
         Directory.CreateDirectory(Incoming);
         return Path.Combine(Incoming, Guid.NewGuid().ToString("N"));
     }
@@ -51,6 +53,7 @@ internal sealed class Blobs(string folder)
     /// <summary>Makes an incoming file, whose bytes are on disk, the blob of its hash; when this returns, its name is on disk too.</summary>
     public void Take(string incoming, ReadOnlySpan<byte> sha256)
     {
+        CheckFolder();
         var path = PathOf(sha256);
         var parent = Path.GetDirectoryName(path)!;
         var isNew = !Directory.Exists(parent);
@@ -100,6 +103,7 @@ internal sealed class Blobs(string folder)
     {
         if (File.Exists(PathOf(sha256)))
             return true;
+        Directory.CreateDirectory(Folder);
         var incoming = NewIncoming();
         try
         {
@@ -114,6 +118,12 @@ internal sealed class Blobs(string folder)
 
         Take(incoming, sha256);
         return true;
+    }
+
+    private void CheckFolder()
+    {
+        if (!Directory.Exists(Folder))
+            throw new DirectoryNotFoundException($"{Folder} is missing.");
     }
 
     private static void Copy(string from, string to)

@@ -6,6 +6,9 @@ namespace Confab.Server.Storage;
 /// <summary>The database is of another version of Confab; the message says which.</summary>
 public sealed class SchemaException(string message) : Exception(message);
 
+/// <summary>The files of the open database are not those any more that were opened; the message says what was done to them.</summary>
+public sealed class FilesChangedException(string message) : Exception(message);
+
 /// <summary>The SQLite file in the data directory: opened once, brought to the present schema, and held against a second server.</summary>
 public sealed class Database : IDisposable
 {
@@ -14,22 +17,45 @@ public sealed class Database : IDisposable
     private static readonly string[] s_migrations =
         [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
+    private readonly Lock _gate = new();
+    private readonly string _directory;
     private readonly FileStream _lock;
     private readonly SqliteConnection _keepOpen;
+    private readonly OpenFiles _files;
+    private HighWaterMark? _mark;
 
     /// <summary>Opens the database of a directory, which is created when missing.</summary>
-    /// <exception cref="IOException">Another server has the directory open, or it cannot be written.</exception>
+    /// <exception cref="IOException">Another server has the directory open, or it cannot be written, or the database is missing or an older one.</exception>
     public Database(string directory, TimeProvider time)
     {
+        _directory = directory;
         Path = System.IO.Path.Combine(directory, FileName);
         _lock = TakeLock(directory);
+        _mark = HighWaterMark.Read(directory);
+        if (_mark is not null && !File.Exists(Path))
+            throw Lost("is missing");
         _keepOpen = new SqliteConnection(Path);
         if (_keepOpen.IsReadOnly)
             throw new IOException($"The database {Path} cannot be written.");
         Prepare(_keepOpen);
+        var isNew = _keepOpen.QueryInt64("PRAGMA user_version") == 0;
+        if (isNew && _mark is not null)
+            throw Lost("is empty");
+        var found = isNew ? null : HighWaterMark.Of(_keepOpen);
+        if (_mark is not null && found?.Epoch == _mark.Epoch && found.Extent < _mark.Extent)
+            throw Lost("is older than what was stored in it, or its write-ahead log (confab.db-wal) is missing");
         Migrate(_keepOpen);
         AddFirstRooms(_keepOpen, time.GetUtcNow().ToUnixTimeMilliseconds());
-        Epoch = _keepOpen.QueryText("SELECT epoch FROM server");
+        // What was put here by hand may be behind what clients know of its numbers.
+        IsNewHistory = !isNew && found?.Epoch != _mark?.Epoch;
+        if (IsNewHistory)
+            BeginHistory(_keepOpen);
+        KeepMark();
+        Epoch = _mark!.Epoch;
+        // Where there were files, a folder that is missing must not be made anew: what is missing would not be noticed.
+        if (_keepOpen.QueryInt64("SELECT count(*) FROM (SELECT 1 FROM files LIMIT 1)") == 0)
+            Directory.CreateDirectory(Blobs.In(directory).Folder);
+        _files = new OpenFiles(Path, LockIn(directory));
     }
 
     /// <summary>The newest schema, the one that every open database has.</summary>
@@ -40,6 +66,9 @@ public sealed class Database : IDisposable
     /// <summary>The name of this history of numbers; a client that brings another one starts over.</summary>
     public string Epoch { get; }
 
+    /// <summary>Whether the database is not the one that was served from this directory last, so that its history got a new name.</summary>
+    public bool IsNewHistory { get; }
+
     /// <summary>Takes the directory for this process; freed by the system when the process ends, however it ends.</summary>
     /// <exception cref="IOException">Another server has the directory open, or it cannot be written.</exception>
     public static FileStream TakeLock(string directory)
@@ -49,7 +78,7 @@ public sealed class Database : IDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            return new FileStream(System.IO.Path.Combine(directory, "confab.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(LockIn(directory), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e.HResult is linux or mac or windows)
         {
@@ -63,8 +92,40 @@ public sealed class Database : IDisposable
 
     public void Dispose()
     {
+        try
+        {
+            if (WhatHappenedToFiles() is null)
+                KeepMark();
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            // The mark before is older, and as true.
+        }
+
         _keepOpen.Dispose();
+        _files.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>What was done to the database's files; null while they are those that were opened. Look now and then.</summary>
+    internal string? WhatHappenedToFiles()
+    {
+        lock (_gate)
+            return _files.WhatHappened(_keepOpen);
+    }
+
+    /// <summary>Keeps how far the history went, beside the database.</summary>
+    internal void KeepMark()
+    {
+        lock (_gate)
+        {
+            // What another connection committed can be seen only when it is on disk.
+            var mark = HighWaterMark.Of(_keepOpen);
+            if (mark == _mark)
+                return;
+            mark.Write(_directory);
+            _mark = mark;
+        }
     }
 
     internal SqliteConnection OpenWriter()
@@ -91,6 +152,9 @@ public sealed class Database : IDisposable
             throw new InvalidOperationException("The database cannot be switched to WAL with synchronous=FULL.");
     }
 
+    /// <summary>Gives the history a new name: clients that remember numbers of the old one start over.</summary>
+    internal static void BeginHistory(SqliteConnection connection) => connection.Execute("UPDATE server SET epoch = lower(hex(randomblob(8)))");
+
     /// <summary>Brings a database to the newest schema.</summary>
     internal static void Migrate(SqliteConnection connection)
     {
@@ -103,6 +167,15 @@ public sealed class Database : IDisposable
             using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(s_migrations[next])!);
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {reader.ReadToEnd()} PRAGMA user_version = {next + 1}; COMMIT;"));
         }
+    }
+
+    private static string LockIn(string directory) => System.IO.Path.Combine(directory, "confab.lock");
+
+    private IOException Lost(string how)
+    {
+        _keepOpen?.Dispose();
+        _lock.Dispose();
+        return new IOException($"The database {Path} {how}: messages would be lost. Put it back, or restore a backup (confab restore); or, to go on with what is there, delete {System.IO.Path.Combine(_directory, HighWaterMark.FileName)}.");
     }
 
     private static void AddFirstRooms(SqliteConnection connection, long now)

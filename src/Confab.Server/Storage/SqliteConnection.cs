@@ -170,6 +170,8 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
 
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
+    public bool IsText(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_TEXT;
+
     public ReadOnlySpan<byte> Text(int column) => raw.sqlite3_column_blob(handle, column);
 
     public void Dispose() => handle.Dispose();

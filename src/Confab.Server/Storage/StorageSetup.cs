@@ -2,16 +2,19 @@ using Confab.Server.Operations;
 
 namespace Confab.Server.Storage;
 
-internal static class StorageSetup
+internal static partial class StorageSetup
 {
     public static void AddStorage(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton(s => Open(s.GetRequiredService<ServerOptions>().Data, s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(s => Open(s.GetRequiredService<ServerOptions>().Data, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
 
-    private static Database Open(string directory, TimeProvider time)
+    private static Database Open(string directory, TimeProvider time, ILogger logger)
     {
         try
         {
-            return new Database(directory, time);
+            var database = new Database(directory, time);
+            if (database.IsNewHistory)
+                LogNewHistory(logger, database.Path, database.Epoch);
+            return database;
         }
         catch (StorageException e)
         {
@@ -19,4 +22,7 @@ internal static class StorageSetup
             throw new RefusedToStartException($"The database {Path.Combine(directory, Database.FileName)} cannot be opened: {e.Message}.{mend}");
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The database {Path} is not the one that was served from its directory last: a new history begins (epoch {Epoch}), and clients start over.")]
+    private static partial void LogNewHistory(ILogger logger, string path, string epoch);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using SQLitePCL;
 
 namespace Confab.Server.Storage;
@@ -141,6 +142,11 @@ internal sealed class Verification : IDisposable
             FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind IN ($topic, $pin, $unpin)), 0) AS last FROM rooms)
             WHERE changed <> last
             """),
+        // The years 1 to 9999, which a time on the wire can be of.
+        ("A time is one that can be told", """
+            SELECT room, printf('message %d has the time %d, and was edited at %d', seq, timestamp, coalesce(edited_at, timestamp)) FROM messages
+            WHERE timestamp NOT BETWEEN -62135596800000 AND 253402300799999 OR edited_at NOT BETWEEN -62135596800000 AND 253402300799999
+            """),
         ("The history has one name, its epoch", """
             SELECT 0, printf('there are %d epochs, %d of them empty', count(*), total(epoch = '')) FROM server HAVING count(*) <> 1 OR total(epoch = '') > 0
             """),
@@ -202,6 +208,7 @@ internal sealed class Verification : IDisposable
         yield return CheckSchema();
         foreach (var (rule, sql) in s_rules)
             yield return Check(rule, sql);
+        yield return CheckTexts();
         yield return CheckBlobs(hash);
     }
 
@@ -211,6 +218,33 @@ internal sealed class Verification : IDisposable
     {
         var lines = Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA {pragma}({MaxNamed + 1})"), row => Text(row, 0));
         return Result($"The file is whole (PRAGMA {pragma})", lines is ["ok"] ? [] : lines);
+    }
+
+    private CheckedRule CheckTexts()
+    {
+        var lines = new List<string>();
+        var columns = Run("SELECT t.name || ' ' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1", row => Text(row, 0)).Select(line => line.Split(' ')).ToLookup(c => c[0], c => c[1]);
+        foreach (var table in columns)
+        {
+            var room = table.Key == "rooms" ? "id" : table.Contains("room") ? "room" : "0";
+            string[] names = [.. table];
+            var number = table.Contains("seq") ? "seq" : "0";
+            lines.AddRange(Run($"SELECT {room}, {number}, * FROM \"{table.Key}\"", row => WhereText(row, table.Key, names)).Take(MaxNamed + 1));
+        }
+
+        return Result("A text is UTF-8 without NUL", lines);
+    }
+
+    // Empty if all is well.
+    private string WhereText(Statement row, string table, string[] columns)
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (row.IsText(2 + i) && (!Utf8.IsValid(row.Text(2 + i)) || row.Text(2 + i).Contains((byte)0)))
+                return $"{Where(row.Int64(0))}{table}.{columns[i]}{(row.Int64(1) > 0 ? $" of {row.Int64(1)}" : "")} is not UTF-8, or holds NUL";
+        }
+
+        return "";
     }
 
     // An unattached file may be forgotten, and its bytes removed, while this goes on; of an attached one the same is true if its message
@@ -280,7 +314,10 @@ internal sealed class Verification : IDisposable
         {
             using var rows = _connection.Prepare(Encoding.UTF8.GetBytes(sql));
             while (rows.Step())
-                lines.Add(line(rows));
+            {
+                if (line(rows) is { Length: > 0 } text)
+                    lines.Add(text);
+            }
         }
         catch (StorageException e) when ((e.Code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Confab.Client;
 using Confab.Protocol;
 using Confab.Server.Storage;
+using Confab.Tests.Files;
 using Confab.Tests.Hosting;
 
 namespace Confab.Tests.Cli;
@@ -42,6 +43,41 @@ public sealed class BackupAndRestore(SampleDatabase sample) : TempFolder, IClass
         Assert.True(reset.Snapshot.Seq >= before);
         var message = await again.Http.GetFromJsonAsync<MessageData>($"/api/rooms/general/messages/{before}", WireJson.Default.Options, Cancel);
         Assert.Equal("before the backup", message!.Content);
+    }
+
+    [Fact]
+    public async Task A_backup_succeeds_while_files_are_attached_and_their_messages_deleted()
+    {
+        await using var server = await TestServer.Start("--limits=off");
+        await using var client = await Connect(server);
+        for (var i = 0; i < 40; i++)
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.PostAsync("general", new string('x', 2000), cancellationToken: Cancel)));
+        var kept = (await server.Upload("tech", [1, 2, 3])).IdOf();
+        await server.PostWith("tech", kept);
+        var enough = false;
+        var coming = Task.WhenAll(Enumerable.Range(0, 3).Select(n => Task.Run(async () =>
+        {
+            for (var i = 0; !Volatile.Read(ref enough); i++)
+            {
+                var file = (await server.Upload("random", System.Text.Encoding.ASCII.GetBytes($"{n} {i}"))).IdOf();
+                await server.Delete("random", (await server.PostWith("random", file)).GetProperty("id").GetInt64());
+            }
+        })));
+        try
+        {
+            for (var i = 0; i < 15; i++)
+            {
+                await Succeeds("backup", PathOf($"{i}.db"), "--data", server.Data);
+                await Succeeds("restore", PathOf($"{i}.db"), "--data", PathOf($"{i}"));
+                await Succeeds("verify", "--data", PathOf($"{i}"), "--hash");
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref enough, true);
+        }
+
+        await coming;
     }
 
     [Fact]

@@ -1,0 +1,61 @@
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages;
+
+/// <summary>
+/// Looks once a second whether the database's files are still those that were opened, and keeps how far the history went. Where they are not, what is
+/// acknowledged would be lost: the server stops.
+/// </summary>
+internal sealed partial class Custody(Database database, MessageLog log, TimeProvider time, ILogger<Custody> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_pause, time);
+        var seen = 0L;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
+            {
+                var commits = log.Commits;
+                if (Look(isChanged: commits != seen))
+                    seen = commits;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The database keeps the last mark when it is closed.
+        }
+    }
+
+    private bool Look(bool isChanged)
+    {
+        try
+        {
+            if (database.WhatHappenedToFiles() is { } happened)
+                log.Fatal(new FilesChangedException(happened));
+            else if (isChanged)
+                database.KeepMark();
+            return true;
+        }
+        catch (StorageException e) when (e.IsFatal)
+        {
+            log.Fatal(e);
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            // The mark before is older, and as true.
+            LogFailed(logger, e.Message);
+        }
+        catch (Exception e)
+        {
+            log.Fatal(e);
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "How far the history went could not be kept: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

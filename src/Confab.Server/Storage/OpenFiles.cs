@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Confab.Server.Storage;
+
+/// <summary>
+/// The files of an open database, as they were when it was opened. SQLite goes on with what it has open when they are deleted, renamed or written over,
+/// and every commit succeeds, into files that nobody will find again. So the names are compared with what is open.
+/// </summary>
+internal sealed class OpenFiles : IDisposable
+{
+    // PRAGMA application_id, in the header of the file (sqlite.org/fileformat2.html#database_header).
+    private const int StampAt = 68;
+
+    private readonly string _database, _log;
+    private readonly (string Path, FileIdentity Identity)[] _files;
+    private readonly int _stamp = RandomNumberGenerator.GetInt32(1, int.MaxValue);
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _header;
+    private bool _isStamped;
+    private long _databaseSize, _logSize;
+
+    /// <param name="database">The path of a database that is open.</param>
+    /// <param name="lockFile">What holds its directory.</param>
+    public OpenFiles(string database, string lockFile)
+    {
+        (_database, _log) = (database, $"{database}-wal");
+        string[] paths = [Path.GetDirectoryName(Path.GetFullPath(database))!, lockFile, database, _log, $"{database}-shm"];
+        _files = [.. paths.Select(path => (path, FileIdentity.Of(path)?.Identity ?? throw new IOException($"{path} is missing just after the database was opened.")))];
+        // Closed after SQLite's own: a process that closes any descriptor of a file gives up all locks that it has there.
+        _header = File.OpenHandle(database, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    /// <summary>What was done to the files; null while they are what was opened.</summary>
+    /// <param name="connection">Of this database, and of this thread.</param>
+    public string? WhatHappened(SqliteConnection connection)
+    {
+        foreach (var (path, identity) in _files)
+        {
+            if (FileIdentity.Of(path) is not { } now)
+                return $"{path} was deleted or renamed";
+            if (now.Identity != identity)
+                return $"{path} was replaced";
+            // Neither is ever made shorter while it is open.
+            if (path == _database && IsShorter(now.Size, ref _databaseSize) || path == _log && IsShorter(now.Size, ref _logSize))
+                return $"{path} was written over";
+        }
+
+        return IsStamped(connection) ? null : $"{_database} was written over";
+    }
+
+    public void Dispose() => _header.Dispose();
+
+    private static bool IsShorter(long size, ref long longest)
+    {
+        if (size < longest)
+            return true;
+        longest = size;
+        return false;
+    }
+
+    // A copy of the database over itself has the same length, but not the number that only this process has written there.
+    private bool IsStamped(SqliteConnection connection)
+    {
+        if (HasStamp())
+            return _isStamped = true;
+        if (_isStamped)
+            return false;
+        if (connection.QueryInt64("PRAGMA application_id") != _stamp)
+            connection.Execute($"PRAGMA application_id = {_stamp}");
+        connection.Checkpoint();
+        return true;
+    }
+
+    private bool HasStamp()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        return RandomAccess.Read(_header, bytes, StampAt) == bytes.Length && BinaryPrimitives.ReadInt32BigEndian(bytes) == _stamp;
+    }
+}
