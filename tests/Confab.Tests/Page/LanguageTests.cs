@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -68,6 +69,19 @@ public partial class LanguageTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("html")).ToHaveAttributeAsync("lang", "en");
 
         async Task IsGerman() => Assert.DoesNotContain(await ann.Page.EvaluateAsync<string[]>(Words), foreign.Contains);
+    }
+
+    [Theory]
+    [InlineData("en-US", @"^[678]:\d\d\sPM$")]
+    [InlineData("de-DE", @"^(18|19|20):\d\d$")]
+    public async Task A_time_of_day_is_written_as_the_readers_language_writes_it(string language, string time)
+    {
+        await Post("Bob", "Good evening");
+        // Where it is about seven in the evening now: an hour earlier or later if the clock strikes meanwhile. Etc/GMT+5 is five hours west.
+        var west = TimeProvider.System.GetUtcNow().Hour - 19;
+        west = west < -14 ? west + 24 : west;
+        var ann = await Visit("Ann", "/rooms/general", options => (options.Locale, options.TimezoneId) = (language, string.Create(CultureInfo.InvariantCulture, $"Etc/GMT{west:+0;-0;+0}")));
+        await Expect(ann.Message("Good evening").Locator("time")).ToHaveTextAsync(new Regex(time));
     }
 
     // 'key': 'text', or 'key': plural('one', 'other'), on one line.

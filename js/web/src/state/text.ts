@@ -68,7 +68,7 @@ const format = (style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
   return made;
 };
 
-export const timeOf = (at: number | string): string => format({ hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const timeOf = (at: number | string): string => format({ timeStyle: 'short' }).format(new Date(at));
 
 export const momentOf = (at: number | string): string => format({ dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
 
