@@ -8,7 +8,7 @@ public abstract record ConfabEvent;
 /// <summary>
 /// A frame of the server about a room that was joined: <see cref="JoinedFrame"/> with each snapshot, the log
 /// (<see cref="MessageFrame"/>, <see cref="EditedFrame"/>, <see cref="DeletedFrame"/>, <see cref="ReactedFrame"/>,
-/// <see cref="RoomChangedFrame"/>: each number at most once and in order), presence and typing. Or an <see cref="ErrorFrame"/> that belongs
+/// <see cref="RoomChangedFrame"/>: each number at most once and in order), presence, typing and how far one has read elsewhere. Or an <see cref="ErrorFrame"/> that belongs
 /// to no request, or a frame of a later version.
 /// </summary>
 /// <param name="Frame">The frame.</param>

@@ -153,6 +153,15 @@ public sealed class FrameWriter : IDisposable
         End(to);
     }
 
+    public void Read(IBufferWriter<byte> to, ReadOnlySpan<byte> room, ReadOnlySpan<byte> username, long seq)
+    {
+        Begin("read"u8, default);
+        _json.WriteString("room"u8, room);
+        _json.WriteString("username"u8, username);
+        _json.WriteNumber("seq"u8, seq);
+        End(to);
+    }
+
     /// <summary>The message object alone, as <c>data</c> and in the pages of the HTTP API.</summary>
     public void WriteMessage(Utf8JsonWriter json, in MessageView message)
     {

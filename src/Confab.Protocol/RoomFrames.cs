@@ -113,3 +113,13 @@ public sealed record TypingFrame : RoomFrame
     /// <summary>Who types.</summary>
     public required string Username { get; init; }
 }
+
+/// <summary>One has read further on another connection, under the name that this one joined with. Told now or never: <c>joined</c> has the marker, too.</summary>
+public sealed record ReadFrame : RoomFrame
+{
+    /// <summary>Whose marker it is: the name that this connection joined with.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>How far they have read.</summary>
+    public required long Seq { get; init; }
+}

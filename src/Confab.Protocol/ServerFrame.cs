@@ -23,6 +23,7 @@ namespace Confab.Protocol;
 [JsonDerivedType(typeof(UserLeftFrame), "user_left")]
 [JsonDerivedType(typeof(UserListFrame), "user_list")]
 [JsonDerivedType(typeof(TypingFrame), "typing")]
+[JsonDerivedType(typeof(ReadFrame), "read")]
 [JsonDerivedType(typeof(AckFrame), "ack")]
 [JsonDerivedType(typeof(ErrorFrame), "error")]
 [JsonDerivedType(typeof(PongFrame), "pong")]

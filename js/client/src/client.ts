@@ -6,6 +6,7 @@ import {
   type JoinedFrame,
   type MessageEvent as LogMessageEvent,
   type PresenceFrame,
+  type ReadElsewhereFrame,
   type ResetFrame,
   type RoomChangedEvent,
   type ServerFrame,
@@ -16,7 +17,7 @@ import {
 import { Link, type State } from './link.js';
 import { Markers } from './markers.js';
 import { type Entry, type KeyedChange, Outbox, type OutboxStore } from './outbox.js';
-import { type Followed, type JoinOptions, Rooms } from './rooms.js';
+import { type Followed, type JoinOptions, Rooms, storedForm } from './rooms.js';
 
 export type { State };
 
@@ -43,6 +44,7 @@ export type Event =
   | RoomChangedEvent
   | PresenceFrame
   | SomebodyTypesFrame
+  | ReadElsewhereFrame
   | JoinedFrame
   | ResetFrame
   | UnknownFrame
@@ -305,6 +307,14 @@ export class ConfabClient {
       case 'typing':
         if (this.rooms.find(frame.room)?.isLive) this.emit(frame);
         break;
+      case 'read': {
+        const room = this.rooms.find(frame.room);
+        // Of the name before it says nothing about this one.
+        if (!room?.isLive || frame.username !== storedForm(room.joinedAs ?? '')) break;
+        this.markers.heard(room.name, frame.seq);
+        this.emit(frame);
+        break;
+      }
       case 'unknown':
         this.emit(frame);
         break;

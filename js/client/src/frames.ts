@@ -236,6 +236,14 @@ export interface SomebodyTypesFrame {
   username: string;
 }
 
+/** One has read up to there on another connection, under the name that this one joined with. */
+export interface ReadElsewhereFrame {
+  type: 'read';
+  room: string;
+  username: string;
+  seq: number;
+}
+
 export interface AckFrame {
   type: 'ack';
   id: string;
@@ -270,6 +278,7 @@ export type ServerFrame =
   | LeftFrame
   | PresenceFrame
   | SomebodyTypesFrame
+  | ReadElsewhereFrame
   | AckFrame
   | ErrorFrame
   | PongFrame
@@ -383,6 +392,7 @@ const shapes: Record<ServerFrame['type'], Shape> = {
   user_left: presence,
   user_list: { room: text, count: number, users: optional(list(text)) },
   typing: { room: text, username: text },
+  read: { room: text, username: text, seq: number },
   ack: { id: text, room: text, seq: number },
   error: { id, code: text, message: text, retry_after_ms: optional(number) },
   pong: { id },

@@ -21,6 +21,12 @@ export class Markers {
     else if (seq > marker.wanted) marker.wanted = seq;
   }
 
+  /** The server has it there already: another client told it. */
+  heard(room: string, seq: number): void {
+    const marker = this.rooms.get(room);
+    if (marker && seq > marker.told) marker.told = seq;
+  }
+
   /** What was told is not true any more: the room has another history, or one has another name. */
   forget(room: string): void {
     this.rooms.delete(room);

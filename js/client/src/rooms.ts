@@ -38,7 +38,8 @@ export interface Followed {
   waiting: { resolve: (joined: JoinedFrame) => void; reject: (error: Error) => void }[];
 }
 
-const storedForm = (name: string): string => name.trim().normalize();
+/** A name as the server writes it. */
+export const storedForm = (name: string): string => name.trim().normalize();
 
 /** The rooms that are followed: the one number per room that makes everything else unnecessary to remember. */
 export class Rooms {

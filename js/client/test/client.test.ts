@@ -106,6 +106,24 @@ test('A read marker only moves forward, and comes back with the room', async () 
   expect((await server.client('ann').client.join('general')).read).toBe(2);
 });
 
+test('What is read on one connection is told on the others of the name, and of nobody else', async () => {
+  const [phone, desk, bob] = [server.client('ann'), server.client('ann'), server.client('bob')];
+  for (const { client } of [phone, desk, bob]) await client.join('general');
+  const at = await bob.client.post('general', 'hi');
+  phone.client.markRead('general', at);
+  await desk.until(() => desk.of('read').length === 1);
+  expect(desk.of('read')).toEqual([{ type: 'read', room: 'general', username: 'ann', seq: at }]);
+
+  // The desk need not say so again; and what it says further on, the phone hears.
+  desk.client.markRead('general', at);
+  const next = await bob.client.post('general', 'ho');
+  desk.client.markRead('general', next);
+  await phone.until(() => phone.of('read').length === 1);
+  expect(phone.of('read')).toMatchObject([{ seq: next }]);
+  expect(desk.of('read').length).toBe(1);
+  expect(bob.of('read')).toEqual([]);
+});
+
 test('What is refused is told with its code', async () => {
   const ann = server.client('ann');
   await expect(ann.client.join('nowhere')).rejects.toMatchObject({ code: 'not_found' });

@@ -7,6 +7,7 @@ namespace Confab.Server.Rooms;
 internal sealed class Presence
 {
     private readonly Dictionary<byte[], int> _connections = new(Utf8Comparer.Instance);
+    private Dictionary<byte[], int>? _monitors;
     private int _nameless;
 
     public int Count => _connections.Count + _nameless;
@@ -41,6 +42,22 @@ internal sealed class Presence
             _connections[name] = connections;
         return connections == 0;
     }
+
+    /// <summary>A connection of that name follows without being present.</summary>
+    public void Watch(byte[] name)
+    {
+        _monitors ??= new(Utf8Comparer.Instance);
+        _monitors[name] = _monitors.GetValueOrDefault(name) + 1;
+    }
+
+    public void Unwatch(byte[] name)
+    {
+        if (--_monitors![name] == 0)
+            _monitors.Remove(name);
+    }
+
+    /// <summary>Connections of that name, present or not.</summary>
+    public int ConnectionsOf(byte[] name) => _connections.GetValueOrDefault(name) + (_monitors?.GetValueOrDefault(name) ?? 0);
 
     public byte[][] Names() => [.. _connections.Keys];
 }

@@ -16,6 +16,12 @@ internal abstract class RoomListener
     /// <param name="version">Which presence it tells: whoever knows a later one passes it over. 0 is typing, which is dropped under load without a trace; presence is made good by a list later.</param>
     /// <param name="except">Whom it is about, who does not get it.</param>
     public abstract void Show(byte[] frame, long version, object except);
+
+    /// <summary>A read marker: shown now or never, and dropped first.</summary>
+    /// <param name="frame">The encoded frame.</param>
+    /// <param name="name">Whose it is; nobody else gets it.</param>
+    /// <param name="except">Who moved it.</param>
+    public abstract void ShowRead(byte[] frame, byte[] name, object except);
 }
 
 /// <summary>A room: the tail of its log, who listens and who is present. It knows no socket.</summary>
@@ -128,6 +134,19 @@ internal sealed class Room : StoredRoom
         }
     }
 
+    /// <summary>A named connection follows from now on without being present: it hears of its name's read marker.</summary>
+    public void Watch(byte[] name)
+    {
+        lock (_gate)
+            _presence.Watch(name);
+    }
+
+    public void Unwatch(byte[] name)
+    {
+        lock (_gate)
+            _presence.Unwatch(name);
+    }
+
     /// <summary>The people present, their names while they are few, and how often that has changed: what was told before is on its way to somebody still.</summary>
     public (int Count, byte[][]? Names, long Version) WhoIsHere()
     {
@@ -140,6 +159,22 @@ internal sealed class Room : StoredRoom
         var frame = new ArrayBufferWriter<byte>(128);
         writer.Typing(frame, Name, name);
         Show(frame.WrittenSpan.ToArray(), version: 0, connection);
+    }
+
+    /// <summary>Tells the other connections of a name how far it has read. Most people have one, and then nobody is looked for.</summary>
+    public void ShowRead(byte[] name, long seq, object connection, bool isOfThatName, FrameWriter writer)
+    {
+        lock (_gate)
+        {
+            if (_presence.ConnectionsOf(name) <= (isOfThatName ? 1 : 0))
+                return;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(128);
+        writer.Read(buffer, Name, name, seq);
+        var frame = buffer.WrittenSpan.ToArray();
+        foreach (var listener in _listeners)
+            listener.ShowRead(frame, name, connection);
     }
 
     /// <summary>Tells the count of a large room, if it changed since it was last told. Called once a second.</summary>

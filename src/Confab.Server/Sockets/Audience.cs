@@ -2,8 +2,8 @@ using Confab.Server.Rooms;
 
 namespace Confab.Server.Sockets;
 
-/// <summary>Presence or typing, encoded once, on its way through one round of a loop.</summary>
-internal readonly record struct Show(byte[] Frame, long Version, object Except)
+/// <summary>Presence, typing or a read marker, encoded once, on its way through one round of a loop. With a name, it is for nobody else.</summary>
+internal readonly record struct Show(byte[] Frame, long Version, object Except, byte[]? Name = null)
 {
     public bool IsTyping => Version == 0;
 }
@@ -53,6 +53,8 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
             loop.Post(new Stale(this));
     }
 
+    public override void ShowRead(byte[] frame, byte[] name, object except) => loop.Show(this, new Show(frame, Version: 0, except, name));
+
     public void Hear(long head)
     {
         if (head <= Head)
@@ -67,6 +69,12 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
 
     public void Hear(Show show)
     {
+        if (show.Name is { } name)
+        {
+            HearRead(show, name);
+            return;
+        }
+
         Shows.Add(show);
         foreach (var member in Members)
         {
@@ -76,6 +84,16 @@ internal sealed class Audience(EventLoop loop, Room room) : RoomListener
                 loop.MarkDirty(member.Connection);
             else if (!show.IsTyping)
                 member.MissedPresence = true;
+        }
+    }
+
+    // Among the answers, not the shows: those would keep all others of the room from being sent the same bytes.
+    private void HearRead(Show show, byte[] name)
+    {
+        foreach (var member in Members)
+        {
+            if (member.Connection != show.Except && member.Username.AsSpan().SequenceEqual(name))
+                member.Connection.Show(show.Frame);
         }
     }
 

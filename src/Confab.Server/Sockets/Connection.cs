@@ -119,6 +119,13 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         return _replies ??= _loop.RentReplies();
     }
 
+    /// <summary>Shows it something among its answers, or never: not when its socket takes nothing, nor when answers pile up.</summary>
+    public void Show(ReadOnlySpan<byte> frame)
+    {
+        if (!IsBlocked && !IsClosing && (_replies?.WrittenCount ?? 0) < _loop.Services.Options.ReplyBytes)
+            Reply().Write(frame);
+    }
+
     /// <summary>A change of this connection was stored or refused. From the log's thread.</summary>
     public void Done(Change change) => _loop.Done(change);
 
@@ -391,6 +398,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         member.Audience.Add(member);
         if (member.IsPresent)
             member.Audience.Room.Enter(member.Username, this, _loop.Frames);
+        else if (member.Username is { } name)
+            member.Audience.Room.Watch(name);
     }
 
     public void Leave(Membership member)
@@ -400,6 +409,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         audience.Remove(member);
         if (member.IsPresent)
             audience.Room.Leave(member.Username, this, _loop.Frames);
+        else if (member.Username is { } name)
+            audience.Room.Unwatch(name);
         if (audience.Members.Count == 0)
         {
             audience.Room.Unlisten(audience);

@@ -34,6 +34,9 @@ internal sealed class Dispatcher(EventLoop loop)
     public void Answer(Connection connection, Change change)
     {
         connection.ChangesUnderWay--;
+        // It counts for the others of the name, even if the one that has read is gone.
+        if (change is { Kind: ChangeKind.Read, Refusal.IsRefused: false, Repeated: false })
+            ShowRead(connection, (Room)change.Room!, change);
         if (connection.IsClosing)
             return;
         if (change.Refusal.IsRefused)
@@ -41,6 +44,12 @@ internal sealed class Dispatcher(EventLoop loop)
         else if (!change.ClientId.IsEmpty)
             loop.Frames.Ack(connection.Reply(), change.ClientId, change.Room!.Name, change.Seq);
         connection.Answered();
+    }
+
+    private void ShowRead(Connection connection, Room room, Change change)
+    {
+        var isOfThatName = connection.Find(room) is { } member && member.Username.AsSpan().SequenceEqual(change.Sender);
+        room.ShowRead(change.Sender, change.Seq, connection, isOfThatName, loop.Frames);
     }
 
     private Refusal Do(Connection connection, in ClientFrame frame)

@@ -19,7 +19,7 @@ internal abstract class LoopWork
 /// </summary>
 internal sealed partial class EventLoop
 {
-    /// <summary>Presence and typing of other loops that wait for a round; more is shed.</summary>
+    /// <summary>Presence, typing and read markers that wait for a round; more is shed. Markers fill half of it at most: they must not shed presence.</summary>
     private const int MaxShows = 4096;
     private const int MaxPooledReplies = 4096;
 
@@ -166,12 +166,12 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>Presence or typing of a room. From any thread. False when it was shed.</summary>
+    /// <summary>Presence, typing or a read marker of a room. From any thread. False when it was shed.</summary>
     public bool Show(Audience audience, Show show)
     {
         lock (_gate)
         {
-            if (_open.Shows.Count >= MaxShows)
+            if (_open.Shows.Count >= (show.Name is null ? MaxShows : MaxShows / 2))
                 return false;
             _open.Shows.Add((audience, show));
         }

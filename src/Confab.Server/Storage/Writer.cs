@@ -28,7 +28,7 @@ internal sealed class Writer : IDisposable
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
     private readonly Statement _findReaction, _countReactions, _insertReaction, _deleteReaction;
-    private readonly Statement _setTopic, _touchRoom, _setRead, _insertRoom, _probe;
+    private readonly Statement _setTopic, _touchRoom, _setRead, _findRead, _insertRoom, _probe;
     private byte[] _body = new byte[1024];
     private long _batch;
     private long _now;
@@ -62,7 +62,8 @@ internal sealed class Writer : IDisposable
         _deleteReaction = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
         _setTopic = c.Prepare("UPDATE rooms SET topic = ?2, changed = ?3 WHERE id = ?1"u8);
         _touchRoom = c.Prepare("UPDATE rooms SET changed = ?2 WHERE id = ?1 RETURNING topic"u8);
-        _setRead = c.Prepare("INSERT INTO read_markers (room, sender, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq) RETURNING seq"u8);
+        _setRead = c.Prepare("INSERT INTO read_markers (room, sender, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > read_markers.seq RETURNING seq"u8);
+        _findRead = c.Prepare("SELECT seq FROM read_markers WHERE room = ?1 AND sender = ?2"u8);
         _insertRoom = c.Prepare("INSERT INTO rooms (name, topic, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id"u8);
         _probe = c.Prepare("UPDATE server SET probe_at = ?1"u8);
     }
@@ -302,8 +303,19 @@ internal sealed class Writer : IDisposable
         var room = change.Room!;
         if (change.Target > Head(room))
             return new(RefusalCode.BadRequest, "`seq` is beyond the room's last number.");
-        _setRead.Bind(1, room.Id).Bind(2, change.Sender).Bind(3, change.Target).Step();
-        change.Seq = _setRead.Int64(0);
+        if (_setRead.Bind(1, room.Id).Bind(2, change.Sender).Bind(3, change.Target).Step())
+        {
+            change.Seq = _setRead.Int64(0);
+        }
+        else
+        {
+            // It stands there already, or further.
+            _findRead.Bind(1, room.Id).Bind(2, change.Sender).Step();
+            change.Seq = _findRead.Int64(0);
+            change.Repeated = true;
+            _findRead.Reset();
+        }
+
         _setRead.Reset();
         return default;
     }

@@ -1,3 +1,4 @@
+using Confab.Tests.Proofs;
 using Confab.Tests.Raw;
 using static Microsoft.Playwright.Assertions;
 
@@ -75,6 +76,45 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(other.Room("random")).ToContainTextAsync("You: Read");
         await Expect(other.Room("random").Locator(".count")).ToHaveCountAsync(0);
     }
+
+    [Fact]
+    public async Task What_is_read_in_one_browser_is_read_in_the_other_at_once_and_its_notification_goes()
+    {
+        var ann = await Visit("Ann", "/rooms/general", options => options.Permissions = ["notifications"]);
+        await ann.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+        await ann.Context.AddInitScriptAsync(Shown);
+        await ann.Page.EvaluateAsync("() => { localStorage['confab.settings'] = JSON.stringify({ name: 'Ann', notifications: true }); }");
+        await ann.Page.ReloadAsync();
+        var other = await Visit("Ann", "/rooms/general");
+        foreach (var person in new[] { ann, other })
+        {
+            await Expect(person.Room("random")).ToBeVisibleAsync();
+            await person.IsConnected();
+        }
+
+        await Post("Ben", "@Ann are you there?", "random");
+        await Post("Ben", "@Ann and here?", "tech");
+        await Expect(ann.Page).ToHaveTitleAsync("(2) #general · Confab");
+        await Wait.Until("two notifications", async () => (await Notifications(ann)).Length == 2);
+
+        await other.Room("random").ClickAsync();
+        await Expect(other.Message("@Ann are you there?")).ToBeVisibleAsync();
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
+        await Expect(ann.Page).ToHaveTitleAsync("(1) #general · Confab");
+        await Wait.Until("the notification to go", async () => (await Notifications(ann)).Length == 1);
+        Assert.Equal(["tech"], await Notifications(ann));
+        await Expect(ann.Room("tech").Locator(".count .hidden")).ToHaveTextAsync("1 mention, 1 unread message");
+    }
+
+    // What the system would show.
+    private const string Shown = """
+        window.shown = new Map();
+        ServiceWorkerRegistration.prototype.showNotification = async (title, { tag, data }) => void window.shown.set(tag, data);
+        ServiceWorkerRegistration.prototype.getNotifications = async (asked) =>
+          [...window.shown].filter(([tag]) => tag === asked.tag).map(([tag, data]) => ({ tag, data, close: () => window.shown.delete(tag) }));
+        """;
+
+    private static Task<string[]> Notifications(Person person) => person.Page.EvaluateAsync<string[]>("() => [...window.shown.keys()].sort()");
 
     [Fact]
     public async Task What_comes_while_a_link_is_followed_is_not_left_out()

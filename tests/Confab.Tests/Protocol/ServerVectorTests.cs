@@ -119,6 +119,9 @@ public class ServerVectorTests
             case TypingFrame typing:
                 writer.Typing(to, Utf8(typing.Room), Utf8(typing.Username));
                 break;
+            case ReadFrame read:
+                writer.Read(to, Utf8(read.Room), Utf8(read.Username), read.Seq);
+                break;
             case AckFrame ack:
                 writer.Ack(to, Utf8(ack.Id), Utf8(ack.Room), ack.Seq);
                 break;

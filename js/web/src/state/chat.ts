@@ -6,7 +6,7 @@ import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from
 import { client, connection, isOnline } from './client';
 import { giveBack, keepEdit, loseMessage } from './edits';
 import { newId } from './ids';
-import { notify } from './notify';
+import { dismiss, notify } from './notify';
 import { problem } from './problem';
 import { Room } from './room';
 import { connected, current, followAll, joinAs, know, list, lost, refresh, roomNamed, rooms, watch, welcomed } from './rooms';
@@ -127,7 +127,9 @@ export const pin = (room: string, message: number, isOn: boolean): void => make(
 
 export const markRead = (room: Room): void => {
   const seq = room.markRead();
-  if (seq !== undefined) client.markRead(room.name, seq);
+  if (seq === undefined) return;
+  client.markRead(room.name, seq);
+  dismiss(room);
 };
 
 export const type = (room: string): void => client.typing(room);
@@ -153,6 +155,7 @@ const handle = (event: Event): void => {
       const room = roomNamed(event.room);
       if (!room) break;
       room.joined(event);
+      dismiss(room);
       // What was acknowledged on the way may be part of the history that came: then no event follows.
       dropShown(room.name, room.seq ?? 0);
       if (event.read === undefined) client.markRead(room.name, room.read.peek());
@@ -191,6 +194,12 @@ const handle = (event: Event): void => {
     case 'typing':
       roomNamed(event.room)?.types(event.username);
       break;
+    case 'read': {
+      const room = roomNamed(event.room);
+      room?.readElsewhere(event.seq);
+      if (room) dismiss(room);
+      break;
+    }
     case 'acked':
       settle(event.change);
       stored(event.change, event.seq);

@@ -18,14 +18,31 @@ export const notify = (room: Room, message: Message): void => {
   const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
   if (!isWanted || isLookedAt || message.id <= room.read.peek()) return;
   if (sound) beep();
-  if (notifications && 'Notification' in globalThis && Notification.permission === 'granted') void show(room.name, message).catch(() => {});
+  if (notifications && mayShow()) void show(room, message).catch(() => {});
+};
+
+/** Takes back what the system shows of messages that were read, here or elsewhere. */
+export const dismiss = (room: Room): void => {
+  if (mayShow()) void close(room).catch(() => {});
+};
+
+const mayShow = (): boolean => 'Notification' in globalThis && Notification.permission === 'granted';
+
+const close = async (room: Room): Promise<void> => {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const shown of (await registration?.getNotifications({ tag: room.name })) ?? []) {
+    const message = Number(String(shown.data).split('/').at(-1));
+    if (message <= room.read.peek()) shown.close();
+  }
 };
 
 // Through the service worker, which is the only way on a telephone, and answers when the page is gone.
-const show = async (room: string, message: Message): Promise<void> => {
+const show = async (room: Room, message: Message): Promise<void> => {
   const registration = await navigator.serviceWorker?.getRegistration();
-  const options = { body: wordsOf(message).slice(0, 200), tag: room, icon: `${base}/icon.svg`, data: roomUrl(room, message.id) };
-  await registration?.showNotification(`${message.username} · #${room}`, options);
+  const options = { body: wordsOf(message).slice(0, 200), tag: room.name, icon: `${base}/icon.svg`, data: roomUrl(room.name, message.id) };
+  await registration?.showNotification(`${message.username} · #${room.name}`, options);
+  // It may have been read while the system was at it.
+  if (message.id <= room.read.peek()) await close(room);
 };
 
 /** Goes where a notification leads that was pressed. */

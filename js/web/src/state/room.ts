@@ -194,6 +194,17 @@ export class Room {
     return last;
   }
 
+  /** Read up to there in another window or on another device, under the same name. */
+  readElsewhere(seq: number): void {
+    if (seq <= this.read.peek()) return;
+    this.read.value = seq;
+    this.later.value = this.later.peek().filter(({ id }) => id > seq);
+    // Those that did not fit into the list come after it.
+    if (this.hasMoreUnread.peek()) this.isCounted = false;
+    if (!this.isCounted && !this.counting) this.startCount();
+    this.cache();
+  }
+
   /** Opened: the messages are there, or on their way. */
   async open(): Promise<void> {
     this.line.value = undefined;
