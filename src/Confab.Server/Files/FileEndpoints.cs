@@ -66,8 +66,6 @@ internal static class FileEndpoints
     {
         if (HttpProtocol.IsHttp11(http.Request.Protocol))
             http.Response.Headers.Connection = "close";
-        if (refusal.RetryAfterMs > 0)
-            http.Response.Headers.RetryAfter = "1";
         return Problems.Of(refusal);
     }
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Confab.Server.Files;
 
 /// <summary>Takes a file from a request to its row: what cannot be is refused before a byte is read, and what was refused leaves nothing.</summary>
-internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, Health health, Metrics metrics, ServerOptions options, TimeProvider time)
+internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, AddressRates rates, Health health, Metrics metrics, ServerOptions options, TimeProvider time)
 {
     private const int IdBytes = 16;
 
@@ -21,6 +21,8 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
         {
             if (CheckAnnounced(http.Request.ContentLength ?? 0) is { IsRefused: true } refusal)
                 return (null, refusal);
+            if (rates.Of(ClientAddress.Of(http)).Take(Rate.Uploads) is { IsRefused: true } tooMany)
+                return (null, tooMany);
             using var slot = slots.TryTake(ClientAddress.Of(http));
             if (slot is null)
                 return (null, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));

@@ -29,6 +29,7 @@ internal static class OperationsSetup
         services.AddSingleton<Hosts>();
         services.AddSingleton<OperatorsPaths>();
         services.AddSingleton<Metrics>();
+        services.AddSingleton<AddressRates>();
         services.AddSingleton<Health>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.AddCode);
         services.AddExceptionHandler<StorageFailures>();
@@ -120,7 +121,6 @@ internal static class OperationsSetup
 
     private static async ValueTask Reject(OnRejectedContext context, CancellationToken cancel)
     {
-        context.HttpContext.Response.Headers.RetryAfter = "1";
         await Problems.Of(new(Protocol.RefusalCode.RateLimited, "Too many changes in a short time.", RetryAfterMs: 1000)).ExecuteAsync(context.HttpContext);
     }
 }

@@ -38,6 +38,8 @@ internal static class OptionRules
         options.Limits = options.Limits with { MessagesPerSecond = 0, JoinsPerSecond = 0, TypingPerSecond = 0 };
         options.ConnectionsPerAddress = 0;
         options.WritesPerSecondPerAddress = 0;
+        options.RoomsPerDayPerAddress = 0;
+        options.Files.UploadsPerMinute = 0;
         options.ControlFrames = 0;
     }
 

@@ -10,7 +10,8 @@ internal static class Problems
         var extensions = new Dictionary<string, object?> { ["code"] = refusal.Code.Name() };
         if (refusal.RetryAfterMs > 0)
             extensions["retry_after_ms"] = refusal.RetryAfterMs;
-        return Results.Problem(refusal.Message, statusCode: Status(refusal.Code), extensions: extensions);
+        var problem = Results.Problem(refusal.Message, statusCode: Status(refusal.Code), extensions: extensions);
+        return refusal.RetryAfterMs > 0 ? new ForNow(problem, refusal.RetryAfterMs) : problem;
     }
 
     /// <summary>Gives a code to what the platform itself refuses: a body that is not JSON, a path that leads nowhere.</summary>
@@ -43,4 +44,14 @@ internal static class Problems
         RefusalCode.Internal => StatusCodes.Status500InternalServerError,
         _ => StatusCodes.Status400BadRequest,
     };
+
+    /// <summary>Waiting helps (RFC 9110 §10.2.3).</summary>
+    private sealed class ForNow(IResult problem, int retryAfterMs) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = ((retryAfterMs + 999L) / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return problem.ExecuteAsync(httpContext);
+        }
+    }
 }

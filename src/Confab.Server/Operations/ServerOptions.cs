@@ -36,6 +36,10 @@ public sealed class FileLimits
     [Range(1, 86_400)]
     public int UploadSeconds { get; set; } = 600;
 
+    /// <summary>Uploads of one address (one /64 in IPv6) in a minute, and as many at once; 0 for no limit. One more is refused with 429.</summary>
+    [Range(0, 1_000_000)]
+    public int UploadsPerMinute { get; set; } = 120;
+
     /// <summary>Uploads at a time; of one address (of one /64 in IPv6) a quarter as many. One more is refused with 503.</summary>
     [Range(1, 10_000)]
     public int MaxUploads { get; set; } = 32;
@@ -107,6 +111,14 @@ public sealed class ServerOptions
     /// <summary>HTTP requests a second that change something, of one address (of one /64 in IPv6); 0 for no limit. One more is refused with 429.</summary>
     [Range(0, 1_000_000)]
     public int WritesPerSecondPerAddress { get; set; } = 50;
+
+    /// <summary>How many times the rates of one connection (messages, joins) all connections and requests of one address have together (of one /64 in IPv6).</summary>
+    [Range(1, 1_000_000)]
+    public int RatesPerAddress { get; set; } = 20;
+
+    /// <summary>Rooms that one address (one /64 in IPv6) may create in a day; 0 for no limit. A tenth of them at once, and as many again in 2.4 hours. One more is refused with 429.</summary>
+    [Range(0, 1_000_000)]
+    public int RoomsPerDayPerAddress { get; set; } = 200;
 
     /// <summary>Bytes of the newest frames that are kept of each room, a power of two or 0, to be sent without asking the database. Readers further behind read from it.</summary>
     [Range(0, 1 << 30)]

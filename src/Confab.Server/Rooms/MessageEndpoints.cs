@@ -82,6 +82,7 @@ internal static class MessageEndpoints
         RoomDirectory directory,
         MessageLog log,
         Readers readers,
+        AddressRates rates,
         ServerOptions options)
     {
         key ??= "";
@@ -97,6 +98,8 @@ internal static class MessageEndpoints
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
+        if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
+            return Problems.Of(tooMany);
         var change = await log.Store(owner => new Change().Ask(
             ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, Room.Html(ChangeKind.Message, content), files));
         if (change.Refusal.IsRefused)

@@ -51,7 +51,7 @@ internal static class RoomEndpoints
             ? Results.Bytes(await Describe(found, readers), "application/json")
             : Problems.Of(Room.NotFound);
 
-    private static async Task<IResult> Create(NewRoom asked, RoomDirectory directory, Readers readers, ServerOptions options)
+    private static async Task<IResult> Create(NewRoom asked, HttpContext http, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options)
     {
         if (asked.Name is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Name), options.Limits.RoomNameChars, out var name))
             return Problems.Of(new(RefusalCode.BadRequest, $"`name` is 1 to {options.Limits.RoomNameChars} characters, without control characters."));
@@ -59,13 +59,20 @@ internal static class RoomEndpoints
             return Problems.Of(new(RefusalCode.BadRequest, "`name` holds no `/`, and is neither `.` nor `..`."));
         if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
+        var rate = rates.Of(ClientAddress.Of(http));
+        foreach (var window in new[] { Rate.Rooms, Rate.RoomsOfDay })
+        {
+            if (rate.Take(window) is { IsRefused: true } tooMany)
+                return Problems.Of(tooMany);
+        }
+
         var (room, refusal) = await directory.Create(name, Encoding.UTF8.GetBytes(asked.Topic ?? ""));
         return room is null
             ? Problems.Of(refusal)
             : new Created($"/api/rooms/{Uri.EscapeDataString(Encoding.UTF8.GetString(name))}", await Describe(room, readers));
     }
 
-    private static async Task<IResult> Change(string room, RoomPatch asked, RoomDirectory directory, MessageLog log, Readers readers, ServerOptions options)
+    private static async Task<IResult> Change(string room, RoomPatch asked, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, AddressRates rates, ServerOptions options)
     {
         if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
             return Problems.Of(Room.NotFound);
@@ -75,6 +82,8 @@ internal static class RoomEndpoints
             return Problems.Of(badTopic);
         if (!Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits.UsernameChars, out var username))
             return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
+        if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
+            return Problems.Of(tooMany);
         var change = await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(asked.Topic), default, owner));
         return change.Refusal.IsRefused ? Problems.Of(change.Refusal) : Results.Bytes(await Describe(found, readers), "application/json");
     }

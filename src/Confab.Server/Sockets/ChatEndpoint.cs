@@ -11,7 +11,7 @@ namespace Confab.Server.Sockets;
 /// <c>/chat</c>: the opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441). A WebSocket over plain HTTP/1.1 leaves HTTP behind and becomes
 /// a bare socket of an event loop; any other goes on as a stream.
 /// </summary>
-internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, Health health, Metrics metrics)
+internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, AddressRates rates, Health health, Metrics metrics)
 {
     public const string Path = "/chat";
     private const string SubProtocol = "confab.v1";
@@ -68,7 +68,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
             {
                 var (loop, socket, received) = connection.Detach();
                 opened();
-                loop.Post(new Attach(socket, UnsentBytes, received, () => Leave(address)));
+                loop.Post(Attached(socket, UnsentBytes, received, address));
                 return;
             }
         }
@@ -76,7 +76,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         var any = loops.Next();
         var link = new StreamLink(stream, any);
         opened();
-        any.Post(new Attach(link, 0, [], () => Leave(address)));
+        any.Post(Attached(link, 0, [], address));
         await link.Closed;
     }
 
@@ -126,6 +126,16 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         return false;
     }
 
+    private Attach Attached(ILink link, int unsentBytes, byte[] received, IPAddress address)
+    {
+        var rate = rates.Of(address, holds: true);
+        return new(link, unsentBytes, received, rate, () =>
+        {
+            rate.Release();
+            Leave(address);
+        });
+    }
+
     private void Leave(IPAddress address)
     {
         Interlocked.Decrement(ref _open);
@@ -146,11 +156,11 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     }
 
     // The connection begins on its loop's thread.
-    private sealed class Attach(ILink link, int unsentBytes, byte[] received, Action onClosed) : LoopWork
+    private sealed class Attach(ILink link, int unsentBytes, byte[] received, AddressRate rate, Action onClosed) : LoopWork
     {
         public override void Run(EventLoop loop)
         {
-            var connection = new Connection(loop, link, onClosed);
+            var connection = new Connection(loop, link, rate, onClosed);
             if (link is StreamLink stream)
             {
                 stream.Start(connection);

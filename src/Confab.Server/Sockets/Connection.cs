@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
@@ -32,15 +33,19 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     // Whole frames may wait in the reader: they are looked at before anything else is read, however little is left to wait for.
     private bool _paused;
 
-    public Connection(EventLoop loop, ILink link, Action onClosed)
+    public Connection(EventLoop loop, ILink link, AddressRate rate, Action onClosed)
     {
         _loop = loop;
         _link = link;
+        Rate = rate;
         _onClosed = onClosed;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
         _heardAt = _pingedAt = loop.Seconds;
     }
+
+    /// <summary>What all that come from its address may ask for together.</summary>
+    public AddressRate Rate { get; }
 
     public List<Membership> Memberships { get; } = new(1);
 
@@ -480,7 +485,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private bool TakeControlFrame()
     {
         var options = _loop.Services.Options;
-        if (options.ControlFrames == 0 || _controlFrames.TryTake(_loop, options.ControlFrames / 10.0, options.ControlFrames, out _))
+        if (options.ControlFrames == 0 || _controlFrames.TryTake(_loop.Services.Time, _loop.Now, options.ControlFrames / 10.0, options.ControlFrames, out _))
             return true;
         Close(CloseCode.PolicyViolation, "a flood of control frames");
         return false;

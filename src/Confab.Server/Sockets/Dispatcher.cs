@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
@@ -91,8 +92,10 @@ internal sealed class Dispatcher(EventLoop loop)
         if (frame.HasUsername && !Names.TryNormalize(frame.Username, _limits.UsernameChars, out username))
             return BadName();
         // Each is read from the database and told to the whole room, so it is the dearest thing to ask for.
-        if (_limits.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop, _limits.JoinsPerSecond, _limits.JoinBurst, out var retryAfterMs))
+        if (_limits.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop.Services.Time, loop.Now, _limits.JoinsPerSecond, _limits.JoinBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many joins in a short time.", retryAfterMs);
+        if (connection.Rate.Take(Rate.Joins) is { IsRefused: true } tooMany)
+            return tooMany;
 
         connection.IsJoining = true;
         loop.Services.Readers.Enqueue(new JoinRead(loop, connection, room, username, frame));
@@ -114,7 +117,7 @@ internal sealed class Dispatcher(EventLoop loop)
             return NotJoined();
         if (Sender(connection, member, frame, out var sender) is { IsRefused: true } refusal)
             return refusal;
-        if (_limits.TypingPerSecond == 0 || connection.Typing.TryTake(loop, _limits.TypingPerSecond, _limits.TypingPerSecond, out _))
+        if (_limits.TypingPerSecond == 0 || connection.Typing.TryTake(loop.Services.Time, loop.Now, _limits.TypingPerSecond, _limits.TypingPerSecond, out _))
             room.ShowTyping(sender, connection, loop.Frames);
         return default;
     }
@@ -138,8 +141,10 @@ internal sealed class Dispatcher(EventLoop loop)
         var files = kind == ChangeKind.Message ? frame.Attachments : default;
         if (room.Check(kind, text, _limits, hasFiles: !files.IsEmpty) is { IsRefused: true } refusal)
             return refusal;
-        if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
+        if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop.Services.Time, loop.Now, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many changes in a short time.", retryAfterMs);
+        if (connection.Rate.Take(Rate.Messages) is { IsRefused: true } tooMany)
+            return tooMany;
 
         loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, Room.Html(kind, text), files);
         connection.ChangesUnderWay++;

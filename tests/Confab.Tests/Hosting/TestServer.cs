@@ -53,7 +53,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         var data = Directory.CreateTempSubdirectory("confab-test-");
         var log = new LogLines();
-        string[] arguments = ["--urls=http://127.0.0.1:0", $"--data={data.FullName}", "--Confab:WritesPerSecondPerAddress=0", .. options];
+        string[] arguments = ["--urls=http://127.0.0.1:0", $"--data={data.FullName}", "--Confab:WritesPerSecondPerAddress=0", "--Confab:RoomsPerDayPerAddress=0", .. options];
         var app = ConfabServer.Build(arguments, builder =>
         {
             builder.Logging.ClearProviders().AddProvider(log);

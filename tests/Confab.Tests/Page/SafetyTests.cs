@@ -84,7 +84,7 @@ public class SafetyTests(Chromium chromium) : PageTest(chromium)
         var policy = (await answer!.HeaderValueAsync("content-security-policy"))!.Split(';', StringSplitOptions.TrimEntries);
         Assert.Equal(
             [
-                "base-uri 'none'", "connect-src 'self'", "default-src 'none'", "form-action 'none'", "frame-ancestors 'none'", "img-src 'self' blob: data:", "manifest-src 'self'",
+                "base-uri 'self'", "connect-src 'self'", "default-src 'none'", "form-action 'none'", "frame-ancestors 'none'", "img-src 'self' blob: data:", "manifest-src 'self'",
                 "media-src 'self' blob:", "require-trusted-types-for 'script'", "script-src 'self'", "style-src 'self'", "trusted-types confab", "worker-src 'self'",
             ],
             policy.Order(StringComparer.Ordinal));

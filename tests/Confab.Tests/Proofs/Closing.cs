@@ -36,7 +36,7 @@ public sealed class Closing
 
         public override void Run(EventLoop loop)
         {
-            var connection = new Connection(loop, this, () => { });
+            var connection = new Connection(loop, this, Unlimited.Rate, () => { });
             connection.Open(WireFrame.Text("""{"type":"join","room":"general","username":"late"}""").ToBytes());
             connection.Drain(1);
             // There is one reader, so this is read after the room was.

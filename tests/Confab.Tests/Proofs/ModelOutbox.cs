@@ -101,7 +101,7 @@ public sealed class ModelOutbox
 
         public int Broken { get; private set; }
 
-        public void Open(byte[] received) => (_connection = new Connection(loop, this, () => { })).Open(received);
+        public void Open(byte[] received) => (_connection = new Connection(loop, this, Unlimited.Rate, () => { })).Open(received);
 
         public List<byte> Drain()
         {

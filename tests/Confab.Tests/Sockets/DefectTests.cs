@@ -37,7 +37,7 @@ public sealed class DefectTests
         public bool IsClosed => _isClosed;
 
         public override void Run(EventLoop loop) =>
-            new Connection(loop, this, () => { }).Open(WireFrame.Text(frame).ToBytes());
+            new Connection(loop, this, Unlimited.Rate, () => { }).Open(WireFrame.Text(frame).ToBytes());
 
         public void Want(bool read, bool write)
         {

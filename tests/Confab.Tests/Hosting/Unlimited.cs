@@ -1,0 +1,9 @@
+using Confab.Server.Operations;
+
+namespace Confab.Tests.Hosting;
+
+/// <summary>An address that may ask for anything, for connections that tests make by hand.</summary>
+internal static class Unlimited
+{
+    public static AddressRate Rate { get; } = new([.. Enum.GetValues<Rate>().Select(_ => default(Budget))], TimeProvider.System);
+}
