@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Markdig.Extensions.Tables;
+using Markdig.Extensions.TaskLists;
 using Markdig.Helpers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
@@ -64,6 +65,9 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
                 break;
             case LeafBlock leaf:
                 Raw("<p>");
+                // What is before the first word of a message: fewer than four, or it would be code.
+                if (leaf is { Parent: MarkdownDocument, Line: 0, Column: > 0 and < 4 })
+                    Raw("   "[..leaf.Column]);
                 Write(leaf.Inline);
                 Raw("</p>");
                 break;
@@ -126,9 +130,10 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
             }
 
             Raw("<tr>");
-            foreach (var cell in row.OfType<TableCell>())
+            foreach (var (column, cell) in row.OfType<TableCell>().Index())
             {
-                Raw(row.IsHeader ? "<th>" : "<td>");
+                Raw(row.IsHeader ? "<th" : "<td");
+                Raw(AlignmentOf(table, column));
                 WriteAll(cell, isTight: true);
                 Raw(row.IsHeader ? "</th>" : "</td>");
             }
@@ -138,6 +143,15 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
 
         Raw(isInBody ? "</tbody></table>" : "</table>");
     }
+
+    private static string AlignmentOf(Table table, int column) =>
+        (column < table.ColumnDefinitions.Count ? table.ColumnDefinitions[column].Alignment : null) switch
+        {
+            TableColumnAlign.Left => " align=\"left\">",
+            TableColumnAlign.Center => " align=\"center\">",
+            TableColumnAlign.Right => " align=\"right\">",
+            _ => ">",
+        };
 
     private void Within(string open, ContainerBlock blocks, string close)
     {
@@ -196,6 +210,10 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
                 break;
             case EmphasisInline emphasis:
                 Write(emphasis);
+                break;
+            case TaskList task:
+                _isMarkup = true;
+                Text(task.Checked ? "☑" : "☐");
                 break;
             case AutolinkInline link:
                 _isMarkup = true; // the brackets around it go

@@ -1,6 +1,5 @@
 using System.Text;
 using Markdig;
-using Markdig.Extensions.EmphasisExtras;
 using Markdig.Extensions.Tables;
 using Markdig.Parsers;
 using Markdig.Syntax;
@@ -40,7 +39,7 @@ internal static class MessageHtml
             return [];
         try
         {
-            var html = new HtmlWriter(MaxBytes, MaxDepth, MaxLinks).Write(Markdown.Parse(Encoding.UTF8.GetString(content), s_pipeline));
+            var html = new HtmlWriter(MaxBytes, MaxDepth, MaxLinks).Write(Markdown.Parse(ChatRules.SeparateTables(Encoding.UTF8.GetString(content)), s_pipeline));
             if (Encoding.UTF8.GetByteCount(html) is var length && length > MaxBytes)
                 return [];
             var utf8 = new byte[length];
@@ -58,10 +57,11 @@ internal static class MessageHtml
     {
         var builder = new MarkdownPipelineBuilder { MaximumNestingDepth = MaxDepth };
         builder.DisableHtml();
-        builder.UseEmphasisExtras(EmphasisExtraOptions.Strikethrough);
+        builder.UseTaskLists();
         // Not with the rules of GFM: those look at the head of the table again for every line.
         builder.UsePipeTables(new PipeTableOptions { UseHeaderForColumnCount = true });
         builder.InlineParsers.Add(new AddressParser());
+        builder.UseChatRules();
         foreach (var parser in builder.BlockParsers)
             parser.Closed += Check;
         return builder.Build();

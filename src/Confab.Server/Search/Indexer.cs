@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
@@ -41,6 +43,7 @@ internal sealed partial class Indexer : BackgroundService
     private readonly List<(long Room, long UpTo)> _reached = [];
     private readonly Dictionary<long, long> _unreadable = [];
     private readonly ArrayBufferWriter<byte> _words = new();
+    private readonly ArrayBufferWriter<byte> _sender = new();
     private readonly List<char> _word = [];
     private readonly WordTaker _addWord;
     private char[] _text = new char[1024];
@@ -202,17 +205,44 @@ internal sealed partial class Indexer : BackgroundService
         var hasLink = text.Contains("http://", StringComparison.OrdinalIgnoreCase) || text.Contains("https://", StringComparison.OrdinalIgnoreCase) || message.Html.IndexOf("<a "u8) >= 0;
         _words.ResetWrittenCount();
         SearchWords.Cut(text, _word, _addWord);
-        Span<byte> name = stackalloc byte[message.Username.Length];
+        if (!message.Attachments.IsEmpty)
+            TakeNames(message.Attachments);
         index.Add(new IndexedMessage
         {
             Room = room.Id,
             Message = message.Id,
             Timestamp = message.Timestamp,
-            Sender = Ascii.ToLower(message.Username, name, out _) == OperationStatus.Done ? name : Encoding.UTF8.GetBytes(SearchWords.FoldName(Encoding.UTF8.GetString(message.Username))),
+            Sender = Fold(message.Username),
             Words = _words.WrittenSpan,
             Holds = (hasLink ? Holdings.Link : Holdings.None) | (message.Attachments.IsEmpty ? Holdings.None : Holdings.File),
             Deleted = message.Deleted,
         });
+    }
+
+    // The words of files' names stand behind those of the text.
+    private void TakeNames(ReadOnlySpan<byte> attachments)
+    {
+        var json = new Utf8JsonReader(attachments);
+        while (json.Read())
+        {
+            if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("name"u8))
+                continue;
+            json.Read();
+            if (_text.Length < json.ValueSpan.Length)
+                _text = new char[json.ValueSpan.Length];
+            SearchWords.Cut(_text.AsSpan(0, json.CopyString(_text)), _word, _addWord);
+        }
+    }
+
+    private ReadOnlySpan<byte> Fold(ReadOnlySpan<byte> username)
+    {
+        if (_text.Length < username.Length)
+            _text = new char[username.Length];
+        _sender.ResetWrittenCount();
+        SearchWords.FoldName(_text.AsSpan(0, Encoding.UTF8.GetChars(username, _text)), _word);
+        Encoding.UTF8.GetBytes(CollectionsMarshal.AsSpan(_word), _sender);
+        _word.Clear();
+        return _sender.WrittenSpan;
     }
 
     private void AddWord(ReadOnlySpan<char> word, int start, int length, WordPlace place)

@@ -30,9 +30,9 @@ internal static class SearchEndpoint
     public static void MapSearch(this WebApplication app) =>
         app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first. A page may hold fewer than `limit` and yet have a `next`").Produces<SearchPage>();
 
-    private static async Task<IResult> Search(string? q, string? before, int? limit, HttpContext http, Searcher searcher)
+    private static async Task<IResult> Search(string? q, string? before, int? limit, string? zone, HttpContext http, Searcher searcher)
     {
-        if (SearchQuery.Parse(q, out var query) is { IsRefused: true } refusal)
+        if (SearchQuery.Parse(q, zone, out var query) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
         var most = limit ?? DefaultLimit;
         var place = SearchPlace.At(long.MaxValue);
@@ -43,7 +43,7 @@ internal static class SearchEndpoint
         if (page is null)
             return Problems.Of(refused);
         if (page.Next is { } next)
-            http.Response.Headers.Link = $"<{http.Request.PathBase}/api/search?q={Uri.EscapeDataString(q!)}&limit={most}&before={next}>; rel=\"next\"";
+            http.Response.Headers.Link = $"<{http.Request.PathBase}/api/search?q={Uri.EscapeDataString(q!)}&limit={most}{(zone is null ? "" : $"&zone={Uri.EscapeDataString(zone)}")}&before={next}>; rel=\"next\"";
         return Results.Bytes(page.Json, "application/json");
     }
 }

@@ -12,9 +12,11 @@ internal sealed class SearchQuery
     /// <summary>Words and phrases; each is a walk through the index.</summary>
     private const int MaxTerms = 16;
 
+    private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+
     public List<SearchTerm> Terms { get; } = [];
 
-    /// <summary>Any of these senders, as names are compared; everybody when there is none.</summary>
+    /// <summary>How the name of the sender, or a word of it, begins, folded; any of these; everybody when there is none.</summary>
     public List<string> Senders { get; } = [];
 
     /// <summary>Any of these rooms; all when there is none.</summary>
@@ -30,11 +32,13 @@ internal sealed class SearchQuery
     public bool IsOfSigns { get; private set; }
 
     /// <summary>Reads a query. Only an operator with a value that cannot be is refused: whatever else stands there is looked for.</summary>
-    public static Refusal Parse(string? text, out SearchQuery query)
+    public static Refusal Parse(string? text, string? zone, out SearchQuery query)
     {
         query = new SearchQuery();
         if (string.IsNullOrWhiteSpace(text) || text.Length > MaxChars)
             return new(RefusalCode.BadRequest, $"`q` is 1 to {MaxChars} characters.");
+        if (zone is not null && !query.TrySetZone(zone))
+            return new(RefusalCode.BadRequest, "`zone` is a time zone of IANA, as in Europe/Berlin.");
         var pieces = Split(text.Trim());
         var words = new List<Piece>();
         for (var i = 0; i < pieces.Count; i++)
@@ -137,7 +141,22 @@ internal sealed class SearchQuery
         return default;
     }
 
-    private static SearchPlace StartOf(DateOnly day) => SearchPlace.At(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds());
+    // The name becomes a path below the system's time zones.
+    private bool TrySetZone(string name)
+    {
+        if (name.Length is 0 or > 64 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '_' or '-' or '+') || !TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) || !zone.HasIanaId)
+            return false;
+        _zone = zone;
+        return true;
+    }
+
+    // Where the clock skips midnight, GetUtcOffset tells what held before: the day begins as it skips. Where midnight comes twice, it is the first one.
+    private SearchPlace StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        var offset = _zone.IsAmbiguousTime(midnight) ? _zone.GetAmbiguousTimeOffsets(midnight).Max() : _zone.GetUtcOffset(midnight);
+        return SearchPlace.At((midnight - DateTime.UnixEpoch - offset).Ticks / TimeSpan.TicksPerMillisecond);
+    }
 
     private static SearchPlace Earlier(SearchPlace a, SearchPlace b) => a.Row < b.Row ? a : b;
 

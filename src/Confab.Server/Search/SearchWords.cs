@@ -87,8 +87,28 @@ internal static class SearchWords
         word.Clear();
     }
 
-    /// <summary>A name as names are compared when somebody looks for one. U+FFFE, which is in none, cannot be composed.</summary>
-    public static string FoldName(string name) => name.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+    /// <summary>
+    /// Folds a name as words are, and allocates nothing for it. Signs stay, and what follows one is a word of its own: <c>anna- lena</c>.
+    /// </summary>
+    public static void FoldName(ReadOnlySpan<char> name, List<char> to)
+    {
+        for (var at = 0; at < name.Length;)
+        {
+            var rune = RuneAt(name, at);
+            var length = LengthOf(name, at, rune);
+            if (to.Count > 0 && IsWord(rune) && to[^1] != ' ' && !char.IsLetterOrDigit(to[^1]) && !char.IsSurrogate(to[^1]))
+                to.Add(' ');
+            AddFolded(name.Slice(at, length), to);
+            at += length;
+        }
+    }
+
+    public static string FoldName(string name)
+    {
+        var folded = new List<char>();
+        FoldName(name, folded);
+        return new string(CollectionsMarshal.AsSpan(folded));
+    }
 
     private static Rune RuneAt(ReadOnlySpan<char> text, int at)
     {
@@ -102,6 +122,11 @@ internal static class SearchWords
         var end = at + rune.Utf16SequenceLength;
         if (rune == Rune.ReplacementChar)
             end = at + 1;
+        // Hangul that is written in its parts: two make a syllable, a third closes it.
+        if (end < text.Length && rune.Value is >= 0x1100 and <= 0x115F && text[end] is >= '\u1160' and <= '\u11A7')
+            end++;
+        if (end < text.Length && text[end] is >= '\u11A8' and <= '\u11FF' && (end > at + 1 || rune.Value is >= 0xAC00 and <= 0xD7A3))
+            end++;
         while (end < text.Length && (CharUnicodeInfo.GetUnicodeCategory(text[end]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark || text[end] is '\uFF9E' or '\uFF9F'))
             end++;
         return end - at;
@@ -117,19 +142,46 @@ internal static class SearchWords
 
         var from = to.Count;
         AddNormalized(character, NormalizationForm.FormKD, to);
-        var kept = from;
+        var (kept, sharp) = (from, 0);
         for (var i = from; i < to.Count; i++)
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(to[i]) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark))
-                to[kept++] = char.ToLowerInvariant(to[i]);
+            if (CharUnicodeInfo.GetUnicodeCategory(to[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
+                continue;
+            to[kept++] = Fold(to[i]);
+            sharp += to[kept - 1] == 'ß' ? 1 : 0;
         }
 
         to.RemoveRange(kept, to.Count - kept);
+        for (var i = to.Count - 1; sharp > 0 && i >= from; i--)
+        {
+            if (to[i] != 'ß')
+                continue;
+            to[i] = 's';
+            to.Insert(i, 's');
+            sharp--;
+        }
     }
+
+    // Where the case folding of Unicode is not the lower-case letter, and the digits of all scripts as those of ASCII.
+    private static char Fold(char letter) => letter switch
+    {
+        'ẞ' => 'ß',
+        'ς' => 'σ',
+        'ı' => 'i',
+        _ when !char.IsAscii(letter) && CharUnicodeInfo.GetDecimalDigitValue(letter) is >= 0 and var digit => (char)('0' + digit),
+        _ => char.ToLowerInvariant(letter),
+    };
 
     private static void AddNormalized(ReadOnlySpan<char> character, NormalizationForm form, List<char> to)
     {
         Span<char> normalized = stackalloc char[64];
+        // U+FFFE, which a name may hold, cannot be composed.
+        if (character.Contains('\uFFFE'))
+        {
+            to.Add('\uFFFD');
+            return;
+        }
+
         // A character may carry any number of marks.
         if (!character.TryNormalize(normalized, out var length, form))
         {

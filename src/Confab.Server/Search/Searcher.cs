@@ -196,7 +196,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     private void Write(Utf8JsonWriter json, SearchHit hit, Room room, SearchQuery query)
     {
         var rows = _reader!.Rows;
-        if (rows.Find(room, hit.Message) && !rows.Deleted && TryMark(Encoding.UTF8.GetString(rows.View(room).Content), query, out var highlights))
+        if (rows.Find(room, hit.Message) && !rows.Deleted && TryMark(Encoding.UTF8.GetString(rows.View(room).Content), NamesOf(rows.View(room).Attachments), query, out var highlights))
         {
             json.WriteStartObject();
             json.WritePropertyName("message"u8);
@@ -217,16 +217,33 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         rows.Reset();
     }
 
-    private static bool TryMark(string content, SearchQuery query, out List<(int Start, int End)> highlights)
+    private static List<string> NamesOf(ReadOnlySpan<byte> attachments)
+    {
+        var names = new List<string>();
+        if (attachments.IsEmpty)
+            return names;
+        var json = new Utf8JsonReader(attachments);
+        while (json.Read())
+        {
+            if (json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("name"u8) && json.Read())
+                names.Add(json.GetString()!);
+        }
+
+        return names;
+    }
+
+    // A word may stand in the name of a file; marked are those of the content.
+    private static bool TryMark(string content, List<string> names, SearchQuery query, out List<(int Start, int End)> highlights)
     {
         highlights = [];
         if (query.Terms.Count == 0)
             return true;
         var words = SearchWords.Of(content);
+        var files = names.ConvertAll(SearchWords.Of);
         var marks = new List<(int Start, int End)>();
         foreach (var term in query.Terms)
         {
-            if (!term.Mark(words, marks))
+            if (!term.Mark(words, marks) && !files.Any(file => term.Mark(file, [])))
                 return false;
         }
 

@@ -46,7 +46,7 @@ internal sealed class SearchIndex : IDisposable
 {
     public const string FileName = "search.db";
 
-    private const int Version = 2;
+    private const int Version = 3;
 
     // Journal and synchronous as befits what can be made again: a power failure loses the last seconds, never its soundness.
     private const string Opening = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;";

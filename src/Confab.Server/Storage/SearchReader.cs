@@ -12,7 +12,7 @@ internal sealed record SearchFilter
     /// <summary>The ids of the rooms, any of them.</summary>
     public IReadOnlyList<long>? Rooms { get; init; }
 
-    /// <summary>The senders, any of them, as senders are compared.</summary>
+    /// <summary>How the sender, or a word of it, begins; any of them, folded.</summary>
     public IReadOnlyList<string>? Senders { get; init; }
 
     /// <summary>What it has to hold, all of them.</summary>
@@ -51,7 +51,7 @@ internal sealed class SearchReader : IDisposable
             SELECT d.id, d.room, d.message FROM words CROSS JOIN documents d ON d.id = words.rowid
             WHERE words MATCH ?1 AND words.rowid >= ?2 AND words.rowid < ?3 AND d.gone = 0
               AND (?4 IS NULL OR d.room IN (SELECT value FROM json_each(?4)))
-              AND (?5 IS NULL OR d.sender IN (SELECT value FROM json_each(?5)))
+              AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(?5) WHERE instr(' ' || d.sender, ' ' || value) > 0))
               AND d.holds & ?6 = ?6
             ORDER BY words.rowid DESC LIMIT ?7
             """u8);
@@ -59,7 +59,7 @@ internal sealed class SearchReader : IDisposable
             SELECT d.id, d.room, d.message FROM documents d
             WHERE ?1 IS NULL AND d.id >= ?2 AND d.id < ?3 AND d.gone = 0
               AND (?4 IS NULL OR d.room IN (SELECT value FROM json_each(?4)))
-              AND (?5 IS NULL OR d.sender IN (SELECT value FROM json_each(?5)))
+              AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(?5) WHERE instr(' ' || d.sender, ' ' || value) > 0))
               AND d.holds & ?6 = ?6
             ORDER BY d.id DESC LIMIT ?7
             """u8);

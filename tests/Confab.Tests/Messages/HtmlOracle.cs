@@ -31,8 +31,8 @@ internal static partial class HtmlOracle
         ["strong"] = [],
         ["table"] = [],
         ["tbody"] = [],
-        ["td"] = [],
-        ["th"] = [],
+        ["td"] = ["align"],
+        ["th"] = ["align"],
         ["thead"] = [],
         ["tr"] = [],
         ["ul"] = [],
@@ -72,6 +72,9 @@ internal static partial class HtmlOracle
                 break;
             case "code" when element.HasAttribute("class"):
                 Assert.Matches(Language(), element.ClassName);
+                break;
+            case "td" or "th" when element.HasAttribute("align"):
+                Assert.Matches("^(left|center|right)$", element.GetAttribute("align"));
                 break;
             case "ol" when element.HasAttribute("start"):
                 Assert.Matches(Digits(), element.GetAttribute("start"));

@@ -12,7 +12,7 @@ public partial class HtmlSafetyTests
     private static readonly string[] s_pieces =
     [
         "*", "**", "_", "~~", "`", "```", "\n", "\n\n", "> ", "- ", "1. ", "# ", "|", "|-|-|\n", "[", "]", "(", ")", "](", "![", "<", ">", "\"", "'", "\\", "&", "&#106;", "&lt;", ":",
-        "javascript:", "data:", "http://a.example", "https://b.example/?q=1&r=2", "mailto:a@b.example", "www.c.example", "WwW.", "//", "http://wiki/", "HTTPS://", "ann@b.example", "@", "。", "（", "」", "<script>", "</script>", "<img src=x onerror=alert(1)>", "<!--", "-->",
+        "javascript:", "data:", "http://a.example", "https://b.example/?q=1&r=2", "mailto:a@b.example", "www.c.example", "WwW.", "//", "http://wiki/", "HTTPS://", "ann@b.example", "@", "。", "（", "」", "- [x] ", ":-|-:\n", "C:", "2", "字**", "<script>", "</script>", "<img src=x onerror=alert(1)>", "<!--", "-->",
         "onclick=", "[a]: ", "[a]", "    ", "\t", "---", "===", "a", "ä", "字", "👋", "\u0001", "\u00a0", "\u2028", "\r", "$", "{", "}", "@ann", " ",
     ];
 
@@ -23,7 +23,7 @@ public partial class HtmlSafetyTests
     [
         ">", "> ", "[", "]", "*", "_", "`", "~", "|", "<", "&", "\\", "[[]", "[a](", "![", "![]", "*a ", "**a ", "*a_ ", "_a*", "a**b", "- ", "-\n", "1. ", "- a\n", "> > ", "\r> ", ">\r>", "> > > > > > > > a\n",
         "- - - - - - - - a\n", "http://a.b ", "<http://", "[a](<b", "[a](b", "[a]: b\n", "[a]:", "`a``", "```\n", "|a\n", "|\n", "a|b\n-|-\n", "|-", "=\n", "a\n=\n", "&#0;", "~~a ", "~a~~", "mailto:a@b.c ", "\t", "    ",
-        "\n", "\\\n", "x  \n", "[](", "*[", "**[", "_[x](y)_", "[[[[a]]]]", "<!--", "<![CDATA[", "[a]('", "***a ", "a***", "*\n", "`|", "[![](", "www.a.b ", "a\n\n", "www.", "://", "|*", "a|b\n", "- =\n", "> =\n", "a\n> ", "1) a\n", "* * *\n", "[a]:b\n", "![a", "a\r=\r", "(www.", "www.(", "WWW.", "http://(", "(ftp://", "(tel:", "(mailto:a@b", "http://", "http://a", "http://字", "http://a字.", "a@", "a@b.", "a@b.cd@", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@", "mailto:", "mailto:a", "mailto:a@", "http://a(", "http://[", "http://a.b)", "http://a.b?", "http://a/字字", "www.字", "@a.b.c", "a.",
+        "\n", "\\\n", "x  \n", "[](", "*[", "**[", "_[x](y)_", "[[[[a]]]]", "<!--", "<![CDATA[", "[a]('", "***a ", "a***", "*\n", "`|", "[![](", "www.a.b ", "a\n\n", "www.", "://", "|*", "a|b\n", "- =\n", "> =\n", "a\n> ", "1) a\n", "* * *\n", "[a]:b\n", "![a", "a\r=\r", "(www.", "www.(", "WWW.", "http://(", "(ftp://", "(tel:", "(mailto:a@b", "¯\\_(ツ)_/¯", "C:\\", "\\\\a", "1\\.", "a|b\n-|-\n", "|\n|-|\n", ">>a", ">\n>_<\n", "- [ ] a\n", "字*（字）*", "http://", "http://a", "http://字", "http://a字.", "a@", "a@b.", "a@b.cd@", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@", "mailto:", "mailto:a", "mailto:a@", "http://a(", "http://[", "http://a.b)", "http://a.b?", "http://a/字字", "www.字", "@a.b.c", "a.",
     ]);
 
     [Theory]

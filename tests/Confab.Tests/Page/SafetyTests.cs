@@ -11,8 +11,8 @@ public class SafetyTests(Chromium chromium) : PageTest(chromium)
     private const string Strange = """
         (bodies) => {
           const allowed = {
-            A: ['href', 'rel', 'target'], BLOCKQUOTE: [], BR: [], CODE: ['class'], DEL: [], EM: [], HR: [], LI: [], OL: ['start'], P: [], PRE: ['tabindex'],
-            SPAN: ['class'], STRONG: [], TABLE: [], TBODY: [], TD: [], TH: [], THEAD: [], TR: [], UL: [],
+            A: ['href', 'rel', 'target'], BLOCKQUOTE: ['dir'], BR: [], CODE: ['class', 'dir'], DEL: [], EM: [], HR: [], LI: ['dir'], OL: ['start', 'dir'], P: ['dir'], PRE: ['tabindex', 'dir'],
+            SPAN: ['class'], STRONG: [], TABLE: ['dir'], TBODY: [], TD: ['align', 'dir'], TH: ['align', 'dir'], THEAD: [], TR: [], UL: ['dir'],
           };
           const isStrange = (element) =>
             !(element.tagName in allowed) ||

@@ -43,7 +43,7 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         await box.FillAsync("biscuits before:2999-12-01");
         await ann.Page.Clock.RunForAsync(1_000);
         await Expect(ann.Page.Locator(".results mark")).ToHaveTextAsync("biscuits");
-        Assert.EndsWith("?q=biscuits+before%3A2999-12-01", Assert.Single(asked, url => url.Contains("/api/search", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith("?q=biscuits+before%3A2999-12-01&zone=Europe%2FBerlin", Assert.Single(asked, url => url.Contains("/api/search", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Client;
+using Confab.Server.Search;
 using Confab.Tests.Files;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
@@ -64,6 +65,18 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         { "see HTTP://X.EXAMPLE", "HAS:link see", "see" },
         { "see [it](http://x.example)", "see has:link", "see" },
         { "hello", "has:file hello", null },
+        { "Die Straße", "strasse", "Straße" },
+        { "Die STRASSE", "straße", "STRASSE" },
+        { "Die GROẞE", "grosse", "GROẞE" },
+        { "eﬃcient", "efficient", "eﬃcient" },
+        { "ΟΔΟΣ", "οδος", "ΟΔΟΣ" },
+        { "İstanbul ısı", "istanbul isi", "İstanbul|ısı" },
+        { "ＡＢＣ１２", "abc12", "ＡＢＣ１２" },
+        { "ｶﾞｲﾄﾞ", "ガイド", "ｶﾞｲﾄﾞ" },
+        { "か\u3099いと\u3099", "がいど", "か\u3099いと\u3099" },
+        { "room ٤٢", "42", "٤٢" },
+        { "\u1112\u1161\u11AB\u1100\u1173\u11AF", "한글", "\u1112\u1161\u11AB\u1100\u1173\u11AF" },
+        { "한글", "\u1112\u1161\u11AB\u1100\u1173\u11AF", "한글" },
         { "hello", "from:bob hello", null },
         { "hello", "from:ann\uFFFE hello", null },
         { "hello", "in:random\uFFFE hello", "hello" },
@@ -120,7 +133,9 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         // In rooms of their own, two messages of one millisecond have no order.
         Assert.Equal(["Ann Smith", "ann", "bob"], (await Senders(word)).Order(StringComparer.Ordinal));
         Assert.Equal(["Ann Smith"], await Senders($"from:\"ann smith\" {word}"));
-        Assert.Equal(["ann"], await Senders($"{word} from:ann"));
+        Assert.Equal(["Ann Smith", "ann"], (await Senders($"{word} from:ann")).Order(StringComparer.Ordinal));
+        Assert.Equal(["Ann Smith"], await Senders($"{word} from:smi"));
+        Assert.Empty(await Senders($"{word} from:nn"));
         Assert.Equal(["ann"], await Senders($"in:#{other.Room} {word}"));
         Assert.Equal(["bob"], await Senders($"in:\"{spaced}\" {word}"));
         Assert.Equal(["ann", "bob"], (await Senders($"in:\"{spaced}\" in:{other.Room} {word}")).Order(StringComparer.Ordinal));
@@ -314,6 +329,90 @@ public class SearchTests(SharedServer shared) : IClassFixture<SharedServer>
         await Problem.Is(longer, HttpStatusCode.BadRequest, "bad_request");
         using var none = await shared.Server.Http.GetAsync("/api/search", Cancel);
         await Problem.Is(none, HttpStatusCode.BadRequest, "bad_request");
+    }
+
+    [Fact]
+    public async Task A_person_is_found_by_any_word_of_the_name_and_however_it_is_written()
+    {
+        var finder = await NewRoom();
+        foreach (var name in new[] { "Ana Novak", "Jörg Weiß", "Anna-Lena", "田中 太郎", "İpek" })
+            await finder.Say("tea", name);
+        await finder.CatchUp();
+        Assert.Equal("Ana Novak,Anna-Lena", await Senders("from:an"));
+        Assert.Equal("Ana Novak", await Senders("from:ana"));
+        Assert.Equal("Ana Novak", await Senders("from:NOVAK"));
+        Assert.Equal("Ana Novak", await Senders("from:\"ana nov\""));
+        Assert.Equal("Jörg Weiß", await Senders("from:jorg"));
+        Assert.Equal("Jörg Weiß", await Senders("from:weiss"));
+        Assert.Equal("Anna-Lena", await Senders("from:lena"));
+        Assert.Equal("Anna-Lena", await Senders("from:anna-l"));
+        Assert.Equal("田中 太郎", await Senders("from:太"));
+        Assert.Equal("İpek", await Senders("from:ipek"));
+        Assert.Equal("", await Senders("from:ovak"));
+
+        async Task<string> Senders(string query) => string.Join(',', (await finder.Results($"in:{finder.Room} tea {query}")).Select(r => r.GetProperty("message").Text("username")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_is_found_by_its_name_also_where_nothing_is_said()
+    {
+        var finder = await NewRoom();
+        var http = shared.Server.Http;
+        foreach (var (name, content) in new[] { ("Übersicht_2026-final.pdf", ""), ("tea.txt", "the minutes") })
+        {
+            using var upload = await http.PostAsync(new Uri($"/api/rooms/{finder.Room}/files?name={Uri.EscapeDataString(name)}", UriKind.Relative), new ByteArrayContent([1, 2, 3]), TestContext.Current.CancellationToken);
+            var id = (await upload.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).Text("id");
+            using var said = await http.PostAsJsonAsync($"/api/rooms/{finder.Room}/messages", new { username = "ann", content, attachments = new[] { id } }, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Created, said.StatusCode);
+        }
+
+        await finder.CatchUp();
+        Assert.Equal([""], await finder.Find("ubersicht 2026"));
+        Assert.Equal([""], await finder.Marked("final.pdf"));
+        Assert.Equal(["minutes"], await finder.Marked("minutes tea.txt"));
+        Assert.Empty(await finder.Find("\"minutes tea\""));
+    }
+
+    [Fact]
+    public async Task A_day_is_the_readers()
+    {
+        var finder = await NewRoom();
+        await finder.Say("tea");
+        await finder.CatchUp();
+        // In one of the two it is another day than in UTC, at any time: they are 26 hours apart.
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (zone, hours) in new[] { ("Pacific/Kiritimati", 14), ("Etc/GMT+12", -12), ("UTC", 0) })
+        {
+            var today = DateOnly.FromDateTime(now.AddHours(hours).Date);
+            Assert.Equal(1, await Count($"tea after:{today.AddDays(-1):yyyy-MM-dd} before:{today.AddDays(1):yyyy-MM-dd}", zone));
+            Assert.Equal(0, await Count($"tea after:{today:yyyy-MM-dd}", zone));
+            Assert.Equal(0, await Count($"tea before:{today:yyyy-MM-dd}", zone));
+        }
+
+        foreach (var zone in new[] { "", "Europe/Atlantis", "../../etc/passwd", "Europe/Berlin\0", "+02:00", "W. Europe Standard Time" })
+        {
+            using var answer = await finder.Ask("tea", $"&zone={Uri.EscapeDataString(zone)}");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+
+        async Task<int> Count(string query, string zone)
+        {
+            using var answer = await finder.Ask($"in:{finder.Room} {query}", $"&zone={Uri.EscapeDataString(zone)}");
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("results").GetArrayLength();
+        }
+    }
+
+    // Havana skips midnight on the second Sunday of March; it has one o'clock twice, midnight too, on the first of November.
+    [Theory]
+    [InlineData("Europe/Berlin", "after:2026-03-28", "2026-03-28T23:00:00Z")]
+    [InlineData("Europe/Berlin", "after:2026-03-29", "2026-03-29T22:00:00Z")]
+    [InlineData("America/Havana", "after:2026-03-07", "2026-03-08T05:00:00Z")]
+    [InlineData("America/Havana", "after:2026-10-31", "2026-11-01T04:00:00Z")]
+    [InlineData(null, "after:2026-10-31", "2026-11-01T00:00:00Z")]
+    public void A_day_begins_with_the_clock_of_its_zone(string? zone, string query, string at)
+    {
+        Assert.False(SearchQuery.Parse(query, zone, out var parsed).IsRefused);
+        Assert.Equal(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), parsed.From.Time);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ export const Body = ({ message, content }: { message: Message; content?: string 
   const parts = said.includes('@') ? splitMentions(said, names()) : [{ text: said }];
   return (
     <div class="body" dir="auto">
-      <p>{parts.map(({ text, name }) => (name ? <Mention text={text} name={name} /> : text))}</p>
+      <p dir="auto">{parts.map(({ text, name }) => (name ? <Mention text={text} name={name} /> : text))}</p>
     </div>
   );
 };
@@ -37,6 +37,9 @@ const Rendered = ({ html }: { html: string }) => {
     for (const link of element.current.querySelectorAll('a')) if (isPlace(link)) link.removeAttribute('target');
     if (html.includes('@')) markMentions(element.current);
     for (const block of element.current.querySelectorAll('pre')) block.tabIndex = 0;
+    // Each block reads as its own words do; code reads from left to right in any language.
+    for (const block of element.current.querySelectorAll<HTMLElement>('p, ul, ol, li, blockquote, table, th, td')) block.dir = 'auto';
+    for (const code of element.current.querySelectorAll<HTMLElement>('pre, code')) code.dir = 'ltr';
     const code = element.current.querySelectorAll<HTMLElement>('code[class^=language-]');
     if (code.length > 0) void import('./highlight').then(({ highlight }) => code.forEach(highlight));
   }, [html]);

@@ -59,6 +59,9 @@ export const compose = (room: string, thread: number | undefined, text: string, 
   focusComposer(thread);
 };
 
+/** Without what cannot be seen around it. The blanks of the first line stay: they may indent it, or make it code. */
+const trimmed = (text: string): string => text.replace(/^\s*\n/, '').trimEnd();
+
 /** Where one writes: in a room, or in one of its threads. */
 export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread; onSend: () => void }) => {
   const place = placeOf(room.name, thread?.id);
@@ -74,7 +77,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   const text = edited?.text ?? draft.text;
   // What the browser undoes in one box is not what was written in another.
   const box = `${place} ${edited?.id ?? ''} ${draft.version}`;
-  const bytes = new TextEncoder().encode(text.trim()).length;
+  const bytes = new TextEncoder().encode(trimmed(text)).length;
   const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytes;
   const files = edited ? [] : draft.files;
   const coming = edited ? [] : uploads.value.filter((file) => file.place === place);
@@ -124,7 +127,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   };
 
   const submit = () => {
-    const said = text.trim();
+    const said = trimmed(text);
     if (!canSend) return;
     if (edited) {
       if (said !== edited.was) edit(room.name, edited.id, said);

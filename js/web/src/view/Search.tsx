@@ -38,7 +38,14 @@ const isDay = (value: string): boolean => {
 /** A page of what was found. Signs are no words: of what was found for a mention, some only has the name in it, and some one said oneself. */
 const ask = async (query: string, before: string | undefined): Promise<Results> => {
   const name = /^"@(.+)"$/.exec(query)?.[1];
-  const page = await api<Results>(`${base}/api/search?${new URLSearchParams({ q: query, ...(before ? { before } : {}) })}`);
+  const find = (zone: string) =>
+    api<Results>(`${base}/api/search?${new URLSearchParams({ q: query, ...(zone && { zone }), ...(before && { before }) })}`);
+  // Days are the reader's; a zone that the server's system does not know leaves those of UTC.
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const page = await find(timeZone).catch((failure: unknown) => {
+    if (failure instanceof ApiError && failure.code === 'bad_request') return find('');
+    throw failure;
+  });
   if (name === undefined) return page;
   return { ...page, results: page.results.filter(({ message }) => message.username !== name && mentions(message.content, name)) };
 };
@@ -141,6 +148,11 @@ const Search = ({ query }: { query: string }) => {
                 <span class="result-text" dir="auto">
                   <Marked content={message.content} highlights={highlights} />
                 </span>
+                {message.attachments && (
+                  <span class="result-text quiet" dir="auto">
+                    {message.attachments.map(({ name }) => name).join(', ')}
+                  </span>
+                )}
               </a>
             </li>
           ))}
