@@ -29,7 +29,7 @@ internal static class ChatRules
         if (!text.Contains('|', StringComparison.Ordinal))
             return text;
         var separated = new StringBuilder(text.Length + 16);
-        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
         var fence = '\0';
         var isTable = false;
         for (var i = 0; i < lines.Length; i++)
