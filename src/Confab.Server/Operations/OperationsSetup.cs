@@ -67,7 +67,9 @@ internal static class OperationsSetup
     public static void UseOperations(this WebApplication app)
     {
         var services = app.Services;
-        app.UseForwardedHeaders(services.GetRequiredService<Proxies>().Forwarded());
+        // Before a proxy is believed, too: a page of a rebound name may set a proxy's headers on what it asks, and its browser is on this machine.
+        app.Use(services.GetRequiredService<Hosts>().Guard);
+        services.GetRequiredService<Proxies>().Use(app);
         app.UsePathBase(services.GetRequiredService<ServerOptions>().Path);
         app.Use(services.GetRequiredService<Hosts>().Guard);
         app.Use(services.GetRequiredService<OperatorsPaths>().Guard);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -8,8 +9,10 @@ namespace Confab.Server.Operations;
 /// Who may say for whom a request is: the proxies of <c>--proxies</c>. What they forward counts for the scheme, the host, the path under which the
 /// server is reached, and the address that limits go by; from anybody else it is passed over.
 /// </summary>
-internal sealed class Proxies
+internal sealed partial class Proxies
 {
+    private const string Prefix = "X-Forwarded-Prefix";
+
     private readonly IPNetwork[] _networks;
 
     public Proxies(ServerOptions options) =>
@@ -22,7 +25,34 @@ internal sealed class Proxies
         return Array.Exists(_networks, network => network.Contains(plain));
     }
 
-    public ForwardedHeadersOptions Forwarded()
+    public void Use(WebApplication app)
+    {
+        if (_networks.Length == 0)
+            return; // to the platform, none would mean everybody
+        app.Use(CheckPrefix);
+        app.UseForwardedHeaders(Forwarded());
+    }
+
+    // It becomes part of addresses in the page, where //evil.example would be another server.
+    private static Task CheckPrefix(HttpContext http, RequestDelegate next)
+    {
+        var headers = http.Request.Headers;
+        if (headers.TryGetValue(Prefix, out var given))
+        {
+            var path = given.ToString().TrimEnd('/');
+            if (Path().IsMatch(path))
+                headers[Prefix] = path;
+            else
+                headers.Remove(Prefix);
+        }
+
+        return next(http);
+    }
+
+    [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Path();
+
+    private ForwardedHeadersOptions Forwarded()
     {
         var forwarded = new ForwardedHeadersOptions
         {

@@ -60,7 +60,11 @@ public sealed class Person
         var context = await browser.NewContextAsync(options);
         context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         if (name is not null)
-            await context.AddInitScriptAsync($"if (!localStorage['confab.settings']) localStorage['confab.settings'] = JSON.stringify({{ name: '{name}' }});");
+        {
+            var key = $"confab{place.AbsolutePath.TrimEnd('/')}.settings";
+            await context.AddInitScriptAsync($"if (!localStorage['{key}']) localStorage['{key}'] = JSON.stringify({{ name: '{name}' }});");
+        }
+
         var person = new Person(place, context, await context.NewPageAsync());
         person.Watch();
         await person.Page.GotoAsync(path);

@@ -108,7 +108,7 @@ public sealed class HandshakePerAddressTests
     [Fact]
     public async Task Too_many_connections_of_one_address_are_refused_with_429_until_one_ends()
     {
-        await using var server = await TestServer.Start($"--Confab:ConnectionsPerAddress={Allowed}");
+        await using var server = await TestServer.Start($"--Confab:ConnectionsPerAddress={Allowed}", "--proxies=");
         var open = new List<RawWebSocket>();
         for (var i = 0; i < Allowed; i++)
             open.Add(await server.Open());

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Attachment } from 'confab-client';
+import { base } from './base';
 import { problem } from './problem';
 import { onTold, tellWindows } from './windows';
 
@@ -31,7 +32,7 @@ const none: Draft = { text: '', files: [], version: 0 };
 
 const drafts = new Map<string, Signal<Draft>>();
 
-const keyOf = (place: string): string => `confab.draft.${place}`;
+const keyOf = (place: string): string => `confab${base}.draft.${place}`;
 
 const isEmpty = ({ text, files }: Draft): boolean => !text && files.length === 0;
 

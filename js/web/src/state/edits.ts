@@ -1,4 +1,5 @@
 import { batch, type Signal, signal } from '@preact/signals';
+import { base } from './base';
 import { append } from './drafts';
 import { problem } from './problem';
 import { onTold, tellWindows } from './windows';
@@ -18,9 +19,9 @@ export const elsewhere = signal<ReadonlyMap<string, 'editing' | 'saved'>>(new Ma
 
 export const editKey = ({ room, id }: Pick<Edit, 'room' | 'id'>): string => `${room}/${id}`;
 
-const wordsKey = (edit: Pick<Edit, 'room' | 'id'>): string => `confab.edit.${editKey(edit)}`;
+const wordsKey = (edit: Pick<Edit, 'room' | 'id'>): string => `confab${base}.edit.${editKey(edit)}`;
 
-const placeKey = (place: string): string => `confab.editing.${place}`;
+const placeKey = (place: string): string => `confab${base}.editing.${place}`;
 
 const parse = (kept: string | null): Edit | undefined => {
   try {

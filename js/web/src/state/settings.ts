@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { base } from './base';
 import { nameFrom } from './names';
 
 export type Level = 'all' | 'mentions' | 'none';
@@ -14,7 +15,7 @@ export interface Settings {
   levels: Record<string, Level>;
 }
 
-const key = 'confab.settings';
+const key = `confab${base}.settings`;
 const defaults: Settings = {
   name: '',
   theme: 'system',

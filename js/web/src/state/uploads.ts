@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Attachment } from 'confab-client';
 import { roomPath } from './api';
+import { base } from './base';
 import { draftOf, type Ready, write } from './drafts';
 import { forgetFile, keepFile, keptFile, keptFiles } from './files';
 import { newId } from './ids';
@@ -83,7 +84,7 @@ export const restore = async (place: string): Promise<void> => {
 const hold = (key: string, work: () => Promise<void>): void => {
   const held = new Promise<void>((resolve) => releases.set(key, resolve));
   if (!navigator.locks) return void work();
-  void navigator.locks.request(`confab.file.${key}`, async () => {
+  void navigator.locks.request(`confab${base}.file.${key}`, async () => {
     await work();
     await held;
   });

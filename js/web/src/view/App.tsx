@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
+import { base } from '../state/base';
 import { connection, current, missing, rooms } from '../state/chat';
 import { follow, go, roomUrl, route } from '../state/route';
 import { settings } from '../state/settings';
@@ -16,7 +17,7 @@ const ThreadPane = lazy(() => import('./ThreadPane'));
 const Search = lazy(() => import('./Search'));
 const Settings = lazy(() => import('./Settings'));
 
-const lastKey = 'confab.room';
+const lastKey = `confab${base}.room`;
 const isNarrow = matchMedia('(max-width: 720px)');
 
 export const App = () => {
