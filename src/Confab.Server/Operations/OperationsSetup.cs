@@ -33,6 +33,7 @@ internal static class OperationsSetup
         services.AddSingleton<Health>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.AddCode);
         services.AddExceptionHandler<StorageFailures>();
+        services.AddExceptionHandler<RequestFailures>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

@@ -22,6 +22,7 @@ internal static class Problems
             StatusCodes.Status401Unauthorized => RefusalCode.Unauthenticated,
             StatusCodes.Status403Forbidden => RefusalCode.Forbidden,
             StatusCodes.Status404NotFound => RefusalCode.NotFound,
+            StatusCodes.Status408RequestTimeout => RefusalCode.Unavailable,
             StatusCodes.Status413PayloadTooLarge => RefusalCode.TooLong,
             StatusCodes.Status429TooManyRequests => RefusalCode.RateLimited,
             StatusCodes.Status503ServiceUnavailable => RefusalCode.Unavailable,

@@ -6,6 +6,7 @@ using Confab.Server.Operations;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
 using Confab.Tests.Raw;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Files;
@@ -108,6 +109,23 @@ public sealed class UploadTests
         await slow.Send("POST /api/rooms/general/files?name=slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345"u8.ToArray());
         Assert.Equal(400, (await slow.ReadAnswer()).Status);
         await server.HasOnDisk(0);
+    }
+
+    [Theory]
+    [InlineData("/api/rooms/general/files?name=slow", "application/octet-stream")]
+    [InlineData("/api/rooms/general/messages", "application/json")]
+    public async Task A_body_that_drips_is_refused_as_too_slow_and_not_as_our_fault(string path, string type)
+    {
+        // The platform's own pace, with less patience at the begin.
+        await using var server = await TestServer.Start(services => services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(1.1))));
+        await using var slow = await RawConnection.Connect(server.EndPoint);
+        await slow.Send(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 1000\r\n\r\n{{"));
+        var answer = await slow.ReadAnswer();
+        Assert.Equal(408, answer.Status);
+        Assert.Equal("unavailable", JsonDocument.Parse(answer.Body).RootElement.GetProperty("code").GetString());
+        await server.HasOnDisk(0);
+        Assert.DoesNotContain(server.Log.All, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public class RawConnection : IAsyncDisposable
         return await ReadAnswer();
     }
 
-    /// <summary>Reads the head of an HTTP answer, and its body where its length is given.</summary>
+    /// <summary>Reads the head of an HTTP answer, and its body where its length is given, or its first chunk.</summary>
     public async Task<HandshakeAnswer> ReadAnswer()
     {
         int length;
@@ -114,7 +114,16 @@ public class RawConnection : IAsyncDisposable
         var answer = HandshakeAnswer.Parse(Encoding.Latin1.GetString(Take(length + 4)));
         if (answer["Content-Length"] is { } bytes)
             return answer with { Body = Encoding.UTF8.GetString(await ReadExactly(int.Parse(bytes, CultureInfo.InvariantCulture), "the body")) };
-        return answer;
+        return answer["Transfer-Encoding"] == "chunked" ? answer with { Body = Encoding.UTF8.GetString(await ReadChunk()) } : answer;
+    }
+
+    private async Task<byte[]> ReadChunk()
+    {
+        int length;
+        while ((length = Buffered.IndexOf("\r\n"u8)) < 0)
+            Assert.True(await Fill("the length of a chunk"), "The server ended the connection within an answer.");
+        var bytes = int.Parse(Encoding.ASCII.GetString(Take(length + 2)).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return await ReadExactly(bytes, "a chunk");
     }
 
     /// <summary>Waits until the server has ended the connection, and drops whatever it still sends.</summary>
