@@ -122,8 +122,9 @@ internal sealed class RoomModel(int maxEmoji, int maxPins)
     {
         if (wish.Target > Head)
             return Refused(RefusalCode.BadRequest);
-        var marker = _markers[wish.Sender] = Math.Max(wish.Target, _markers.GetValueOrDefault(wish.Sender));
-        return new(RefusalCode.None, marker, false, null);
+        var stood = _markers.GetValueOrDefault(wish.Sender, -1);
+        var marker = _markers[wish.Sender] = Math.Max(wish.Target, stood);
+        return new(RefusalCode.None, marker, stood >= wish.Target, null);
     }
 
     private Outcome Changed(Message message, string type)
