@@ -177,11 +177,15 @@ public class RoomTests
         });
         await using var client = new ConfabClient(server.Chat, s_hasty);
         await client.ConnectAsync(Cancel);
+        var events = new Listener(client);
         var joining = client.JoinAsync("Cafe\u0301", cancellationToken: Cancel);
         var leaving = client.LeaveAsync(" Caf\u00E9 ", Cancel);
         await joining.WaitAsync(Listener.Patience, Cancel);
         Assert.Equal(1, await client.PostAsync("general", "hi", cancellationToken: Cancel).WaitAsync(Listener.Patience, Cancel));
         await leaving.WaitAsync(Listener.Patience, Cancel);
+        // It was left before its answer came: nothing of it is told.
+        await events.Find<ConnectionRestored>();
+        Assert.DoesNotContain(events.Events, happened => happened is FrameReceived { Frame: JoinedFrame });
     }
 
     [Theory]
