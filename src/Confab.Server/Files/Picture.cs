@@ -5,6 +5,9 @@ namespace Confab.Server.Files;
 /// <summary>A picture's size in pixels, turned as it is to be shown.</summary>
 internal readonly record struct PictureSize(int Width, int Height);
 
+/// <summary>What a picture's header says: its size, and whether it is decoded in no time.</summary>
+internal readonly record struct Measured(PictureSize Size, bool IsSmall);
+
 /// <summary>The one place that decodes pictures, with libvips, whose loaders but five are switched off.</summary>
 internal static class Picture
 {
@@ -12,10 +15,21 @@ internal static class Picture
     public const int ThumbnailWidth = 800;
     public const int ThumbnailHeight = 600;
 
+    /// <summary>A side's longest, in pixels: more than any camera or screen makes. What is wider or higher takes time and memory for each row or column.</summary>
+    public const int MaxSide = 16_384;
+
+    // Encoders make a dozen.
+    private const int MaxScans = 100;
+
+    // Decoded within a tenth of a second.
+    private const long SmallPixels = 4_000_000;
+
     private const int Quality = 80;
 
-    // AVIF is decoded as a whole and takes fifteen bytes a pixel, a PNG of sixteen bits eight, where the others take four at most.
+    // How many times as much memory a pixel takes as one of a plain picture. AVIF is decoded as a whole and takes fifteen bytes a pixel; what is
+    // interlaced or progressive is held as a whole, and of sixteen bits there are eight bytes a pixel, where the others take four at most.
     private const int AvifShare = 4;
+    private const int InterlacedShare = 2;
     private const int WideShare = 2;
 
     // By type, what libvips calls the loader, so that a file is read as what its first bytes say and as nothing else.
@@ -34,17 +48,26 @@ internal static class Picture
     public static bool IsAvailable => s_available.Value;
 
     /// <summary>
-    /// Decodes a picture and gives its thumbnail as WebP, upright and without any metadata; null when it is broken or has more than so many
-    /// pixels, which bounds the memory and the time it takes.
+    /// Reads the header alone. Null when it is broken or exceeds a bound: of its pixels, of its sides or of a JPEG's scans, which between them bound
+    /// the memory and the time that decoding takes.
     /// </summary>
-    public static (PictureSize Size, byte[] Thumbnail)? Decode(string path, string type, long maxPixels)
+    public static Measured? Measure(string path, string type, long maxPixels)
     {
         try
         {
-            if (!IsAvailable || !TryMeasure(path, type, maxPixels, out var size))
+            if (type == "image/jpeg" && JpegScans.AreMoreThan(MaxScans, path))
                 return null;
-            using var thumbnail = Image.Thumbnail(path, ThumbnailWidth, height: ThumbnailHeight, size: Enums.Size.Down, outputProfile: "srgb", failOn: Enums.FailOn.Error);
-            return (size, thumbnail.WebpsaveBuffer(q: Quality, keep: Enums.ForeignKeep.None));
+            using var header = Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+            if (header.Get("vips-loader") is not string loader || loader != s_loaders[type].Loader || Math.Max(header.Width, header.Height) > MaxSide)
+                return null;
+            var share = type == "image/avif" ? AvifShare : header.Format == Enums.BandFormat.Ushort ? WideShare : 1;
+            if (header.Contains("interlaced"))
+                share *= InterlacedShare;
+            var pixels = (long)header.Width * header.Height * share;
+            if (pixels > maxPixels)
+                return null;
+            using var upright = header.Autorot();
+            return new Measured(new PictureSize(upright.Width, upright.Height), pixels <= SmallPixels);
         }
         catch (VipsException)
         {
@@ -52,21 +75,20 @@ internal static class Picture
         }
     }
 
-    // Reads the header alone.
-    private static bool TryMeasure(string path, string type, long maxPixels, out PictureSize size)
+    /// <summary>Decodes a picture that was measured, and gives its thumbnail as WebP, upright and without any metadata; null when it is broken, or when it was given up.</summary>
+    public static byte[]? Thumbnail(string path, CancellationToken cancel)
     {
-        using var header = Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
-        var isAsSaid = header.Get("vips-loader") is string loader && loader == s_loaders[type].Loader;
-        var share = type == "image/avif" ? AvifShare : header.Format == Enums.BandFormat.Ushort ? WideShare : 1;
-        if (!isAsSaid || (long)header.Width * header.Height > maxPixels / share)
+        try
         {
-            size = default;
-            return false;
+            using var thumbnail = Image.Thumbnail(path, ThumbnailWidth, height: ThumbnailHeight, size: Enums.Size.Down, outputProfile: "srgb", failOn: Enums.FailOn.Error);
+            // Looked at between two pieces of the picture.
+            using var registration = cancel.Register(() => thumbnail.SetKill(true));
+            return thumbnail.WebpsaveBuffer(q: Quality, keep: Enums.ForeignKeep.None);
         }
-
-        using var upright = header.Autorot();
-        size = new PictureSize(upright.Width, upright.Height);
-        return true;
+        catch (VipsException)
+        {
+            return null;
+        }
     }
 
     private static bool Prepare()

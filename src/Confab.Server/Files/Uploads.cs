@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Confab.Protocol;
 using Confab.Server.Operations;
@@ -11,6 +12,8 @@ namespace Confab.Server.Files;
 internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, AddressRates rates, Health health, Metrics metrics, ServerOptions options, TimeProvider time)
 {
     private const int IdBytes = 16;
+
+    private static readonly Refusal s_restarting = new(RefusalCode.Unavailable, "The server is about to restart.", RetryAfterMs: 1000);
 
     /// <summary>Stores the request's body as a file of a room.</summary>
     public async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string? name, HttpContext http)
@@ -29,7 +32,11 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
 
             // Counted on the way, where it can be refused in our own words.
             http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-            return await Take(room, clean, http.Request.Body, http.RequestAborted);
+            return await Take(room, clean, http.Request.Body, ClientAddress.Of(http), http.RequestAborted);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return (null, s_restarting);
         }
         catch (Exception e) when (e is IOException and not BadHttpRequestException or UnauthorizedAccessException && !http.RequestAborted.IsCancellationRequested)
         {
@@ -37,12 +44,12 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
         }
     }
 
-    private async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string name, Stream body, CancellationToken aborted)
+    private async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string name, Stream body, IPAddress address, CancellationToken aborted)
     {
         using var upload = new Upload(blobs, options);
         if (await upload.Receive(body, time, aborted) is { IsRefused: true } refusal)
             return (null, refusal);
-        var file = await Describe(upload, room, name, aborted);
+        var file = await Describe(upload, room, name, address, aborted);
         if (await store.Add(file, room, upload.Path) is { IsRefused: true } refused)
             return (null, refused);
         metrics.Uploaded(file.Size);
@@ -54,14 +61,14 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
         if (bytes > options.Files.MaxBytes)
             return Upload.TooLong(options);
         return health.IsDraining
-            ? new(RefusalCode.Unavailable, "The server is about to restart.", RetryAfterMs: 1000)
+            ? s_restarting
             : Upload.CheckSpace(blobs, options, bytes);
     }
 
-    private async Task<StoredFile> Describe(Upload upload, Room room, string name, CancellationToken cancel)
+    private async Task<StoredFile> Describe(Upload upload, Room room, string name, IPAddress address, CancellationToken cancel)
     {
         var type = FileKind.Of(upload.Head);
-        var size = FileKind.IsPicture(type) ? await thumbnails.Make(upload.Path, type, cancel) : null;
+        var size = FileKind.IsPicture(type) ? await thumbnails.Make(upload.Path, type, address, cancel) : null;
         if (FileKind.IsPicture(type) && size is null)
             type = FileKind.Other;
         var id = Convert.ToBase64String(RandomNumberGenerator.GetBytes(IdBytes)).TrimEnd('=').Replace('+', '-').Replace('/', '_');

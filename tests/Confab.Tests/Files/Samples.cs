@@ -38,6 +38,22 @@ internal static class Samples
         return wide.PngsaveBuffer(bitdepth: 16);
     }
 
+    /// <summary>A PNG that shows itself roughly first (Adam7).</summary>
+    public static byte[] InterlacedPicture(int width, int height)
+    {
+        using var plain = Plain(width, height);
+        return plain.PngsaveBuffer(interlace: true);
+    }
+
+    /// <summary>A progressive JPEG whose last scan comes so many times more.</summary>
+    public static byte[] JpegOfScans(int width, int height, int more)
+    {
+        using var plain = Plain(width, height);
+        var jpeg = plain.JpegsaveBuffer(interlace: true);
+        var scan = jpeg[jpeg.AsSpan().LastIndexOf<byte>([0xFF, 0xDA])..^2];
+        return [.. jpeg[..^2], .. Enumerable.Repeat(scan, more).SelectMany(bytes => bytes), .. jpeg[^2..]];
+    }
+
     /// <summary>A JPEG that lies on its side (EXIF orientation 6) and says where and with what it was taken.</summary>
     public static byte[] PhotoOnItsSide(int width, int height)
     {
