@@ -7,7 +7,7 @@ namespace Confab.Server.Operations;
 /// Says on start where the server is to be found, and on stop sends everybody away in good order: <c>closing</c> with a spread time to
 /// come back, close 1012, everything stored and flushed, within ten seconds.
 /// </summary>
-internal sealed class Drain(EventLoops loops, MessageLog log, Health health, Metrics metrics, ServerOptions options, TimeProvider time) : IHostedLifecycleService
+internal sealed class Drain(EventLoops loops, MessageLog log, Health health, ChatEndpoint chat, ServerOptions options, TimeProvider time) : IHostedLifecycleService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
 
@@ -24,7 +24,7 @@ internal sealed class Drain(EventLoops loops, MessageLog log, Health health, Met
     {
         health.IsDraining = true;
         using var deadline = new CancellationTokenSource(log.HasFailed ? s_patienceAfterFailure : s_patience, time);
-        await loops.Drain(metrics, options.ReconnectSpreadMs, time, deadline.Token);
+        await loops.Drain(() => chat.HasConnections, options.ReconnectSpreadMs, time, deadline.Token);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -21,6 +21,9 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     private readonly AddressCounts _addresses = new(options.ConnectionsPerAddress);
     private int _open;
 
+    /// <summary>Whether a connection is open, or its handshake under way.</summary>
+    public bool HasConnections => Interlocked.CompareExchange(ref _open, 0, 0) > 0;
+
     public async Task Handle(HttpContext http)
     {
         var (status, text) = Check(http);
@@ -112,10 +115,11 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     private bool TryEnter(IPAddress address, out int status, out string text)
     {
         (status, text) = (0, "");
-        if (health.IsDraining)
-            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
         if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
+        // Counted before: the drain waits for it, or it sees the drain.
+        if (health.IsDraining)
+            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
         if (!_addresses.TryEnter(address))
             (status, text) = (StatusCodes.Status429TooManyRequests, "There are too many connections of this address");
         else if (status == 0)

@@ -39,13 +39,13 @@ internal sealed class EventLoops : IDisposable
     }));
 
     /// <summary>Tells every client that the server stops and when to come back, and waits until all are gone or the time is up.</summary>
-    public async Task Drain(Metrics metrics, int spreadMs, TimeProvider time, CancellationToken deadline)
+    public async Task Drain(Func<bool> hasConnections, int spreadMs, TimeProvider time, CancellationToken deadline)
     {
         foreach (var loop in _loops)
             loop.Post(new SayClosing(spreadMs));
         try
         {
-            while (metrics.Connections > 0)
+            while (hasConnections())
                 await Task.Delay(TimeSpan.FromMilliseconds(20), time, deadline);
         }
         catch (OperationCanceledException)
