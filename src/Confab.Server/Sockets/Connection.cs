@@ -20,6 +20,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     private int _heardAt;
     private int _pingedAt;
     private int _blockedAt;
+    private int? _unconfirmed;
     private int _messageAt;
     private int _closedAt;
     private bool _closing;
@@ -352,6 +353,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         IsBlocked = true;
         _blockedAt = _loop.Seconds;
+        _unconfirmed = null;
         if (!rest.IsEmpty)
         {
             _replies = _loop.RentReplies();
@@ -431,6 +433,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
         // What it says meanwhile lies unread in its socket: that is neither silence nor slowness.
         if (!_wantsRead)
             _heardAt = _messageAt = _loop.Seconds;
+        if (IsBlocked)
+            LookForProgress();
         if (_closing && HasPassed(options.CloseSeconds, _closedAt))
         {
             Cut();
@@ -454,6 +458,15 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
             _pingedAt = _loop.Seconds;
             WebSocketFraming.WriteServerFrame(Reply(), Opcode.Ping, []);
         }
+    }
+
+    // The socket takes bytes again only once tens of thousands were taken from it: who takes a few at a time is slow, not stalled.
+    private void LookForProgress()
+    {
+        var unconfirmed = _link.Unconfirmed;
+        if (unconfirmed < _unconfirmed)
+            _blockedAt = _loop.Seconds;
+        _unconfirmed = unconfirmed;
     }
 
     // One more than asked for: the first of them had begun before.

@@ -11,6 +11,9 @@ internal interface ILink
     /// <summary>Hands bytes over to be sent: how many were taken, 0 when none can be now, -1 when the peer is gone.</summary>
     int Send(ReadOnlySpan<byte> bytes);
 
+    /// <summary>How many of the bytes that were taken the peer has not confirmed; null where nobody knows.</summary>
+    int? Unconfirmed => null;
+
     /// <summary>What the loop wants to be told of.</summary>
     void Want(bool read, bool write);
 

@@ -82,6 +82,16 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
         }
     }
 
+    public unsafe int? Unconfirmed
+    {
+        get
+        {
+            const nuint siocOutQ = 0x5411;
+            int bytes;
+            return ioctl(_fd, siocOutQ, &bytes) == 0 ? bytes : null;
+        }
+    }
+
     public void Want(bool read, bool write) => _poller.Watch(_fd, _token, read, write);
 
     public bool EndSending() => shutdown(_fd, 1) == 0;
@@ -195,6 +205,9 @@ internal sealed partial class SocketLink : Stream, ILink, IReady
 
     [LibraryImport("libc")]
     private static unsafe partial nint send(int fd, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int ioctl(int fd, nuint request, int* argument);
 
     [LibraryImport("libc")]
     private static partial int shutdown(int fd, int how);

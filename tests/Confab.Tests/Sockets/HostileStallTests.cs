@@ -1,8 +1,10 @@
 using Confab.Server.Messages;
 using Confab.Server.Operations;
+using Confab.Server.Sockets;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Sockets;
 
@@ -107,6 +109,36 @@ public sealed class HostileStallTests
         await server.HasConnections(2);
         await neighbours.AreUndisturbed();
         Assert.Matches(@"confab_closes_total\{[^}]*code=""stalled""[^}]*\} 1\b", await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_slowly_is_not_cut_as_long_as_it_reads()
+    {
+        const int PerSecond = 3000;
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.Start(time, "--limits=off", "--Confab:StallSeconds=3", "--Confab:Loops=1");
+        await using var neighbours = await Neighbours.MoveIn(server);
+        await using var mallory = await neighbours.LetMalloryIn(SmallBuffer);
+        await neighbours.Talk(800, bytes: 8000);
+
+        // Far less than the kernel waits for before it takes more.
+        for (var second = 0; second < 8; second++)
+        {
+            for (var i = 0; i < PerSecond; i++)
+                mallory.TakeByte();
+            await Pass();
+        }
+
+        await server.HasConnections(3);
+        for (var second = 0; second < 6; second++)
+            await Pass();
+        await server.HasConnections(2);
+
+        async Task Pass()
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await server.Services.GetRequiredService<EventLoops>().Answer();
+        }
     }
 
     [Fact]
