@@ -17,6 +17,8 @@ export interface Ready {
   attachment?: Attachment | undefined;
   /** When it was chosen: files go in that order. */
   at: number;
+  /** Under which it was kept while it was on its way. */
+  key?: string;
 }
 
 /** What is in a box and was not sent. */

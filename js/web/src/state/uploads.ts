@@ -71,13 +71,23 @@ export const restore = async (place: string): Promise<void> => {
   for (const { id, attachment } of draftOf(place).peek().files) if (attachment) known.set(id, attachment);
   if (restored.has(place)) return;
   restored.add(place);
-  for (const { key } of (await keptFiles()).filter((file) => file.place === place && !releases.has(file.key)))
+  for (const { key } of (await keptFiles()).filter((file) => file.place === place && !releases.has(file.key))) {
+    // A window that is closed just after an upload may not come to forget the file.
+    if (
+      draftOf(place)
+        .peek()
+        .files.some((file) => file.key === key)
+    ) {
+      void forgetFile(key);
+      continue;
+    }
     hold(key, async () => {
       const kept = await keptFile(key);
       if (!kept) return void releases.get(key)?.();
       uploads.value = [...uploads.peek(), { ...kept, progress: 0 }];
       begin(key);
     });
+  }
 };
 
 // A file belongs to one window; another one waits until it has it no more, and takes it if it was not uploaded.
@@ -113,7 +123,7 @@ const begin = (key: string): void => {
     const answer = request.response as (Attachment & { code?: string }) | null;
     if (request.status === 201 && answer) {
       known.set(answer.id, answer);
-      write(place, { files: [...draftOf(place).peek().files, { id: answer.id, attachment: answer, at }].sort((a, b) => a.at - b.at) });
+      write(place, { files: [...draftOf(place).peek().files, { id: answer.id, attachment: answer, at, key }].sort((a, b) => a.at - b.at) });
       release(key);
     } else {
       requests.delete(key);
