@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Confab.Tests.Client;
+using Confab.Tests.Proofs;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;
@@ -92,6 +94,54 @@ public partial class AnnouncerTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Feed).ToHaveAttributeAsync("aria-live", "off");
         await Expect(ann.Feed).ToHaveAccessibleNameAsync("Messages in general");
         await Expect(ann.Announcer).ToHaveAttributeAsync("aria-live", "polite");
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_once_however_often_it_is_tried_again()
+    {
+        var isCut = false;
+        var wire = Outlives(new Wire(() => isCut ? 1 : Server.EndPoint.Port));
+        var ann = await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann", "/rooms/general");
+        ann.MayLoseTheNetwork = true;
+        await ann.IsConnected();
+        await ann.Page.EvaluateAsync("""
+            () => {
+              window.said = [];
+              new MutationObserver((changes) => {
+                for (const target of new Set(changes.map((change) => change.target))) {
+                  const region = (target instanceof Element ? target : target.parentElement)?.closest('[aria-live=polite], [role=status], [role=alert]');
+                  if (region?.textContent) window.said.push(region.textContent);
+                }
+                for (const { addedNodes } of changes)
+                  for (const node of addedNodes) if (node instanceof Element && node.matches('[role=status], [role=alert]')) window.said.push(node.textContent);
+              }).observe(document.body, { childList: true, characterData: true, subtree: true });
+            }
+            """);
+        var attempts = 0;
+        ann.Page.WebSocket += (_, _) => attempts++;
+        isCut = true;
+        wire.Cut();
+        await Expect(ann.Page.Locator(".strip")).ToBeVisibleAsync();
+        await Wait.Until("three attempts", () => attempts >= 3);
+        await Expect(ann.Announcer).ToHaveTextAsync("The connection is lost.");
+        isCut = false;
+        await ann.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await Expect(ann.Announcer).ToHaveTextAsync("Connected again.");
+        Assert.Equal(["The connection is lost.", "Connected again."], await Said(ann));
+    }
+
+    [Fact]
+    public async Task What_the_browser_knows_of_the_network_is_told_at_once()
+    {
+        var ann = await Hearing();
+        ann.MayLoseTheNetwork = true;
+        // The connection itself stays here: nothing but the browser's word says so.
+        await ann.Context.SetOfflineAsync(true);
+        await Expect(ann.Page.Locator(".strip")).ToContainTextAsync("Offline");
+        await Expect(ann.Announcer).ToHaveTextAsync("The connection is lost.");
+        await ann.Context.SetOfflineAsync(false);
+        await Expect(ann.Page.Locator(".strip")).ToHaveCountAsync(0);
+        await Expect(ann.Announcer).ToHaveTextAsync("Connected again.");
     }
 
     [GeneratedRegex(@"^(\d+) new messages$")]

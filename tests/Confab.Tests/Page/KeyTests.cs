@@ -6,6 +6,27 @@ namespace Confab.Tests.Page;
 /// <summary>Everything can be done without a pointer.</summary>
 public class KeyTests(Chromium chromium) : PageTest(chromium)
 {
+    [Theory]
+    [InlineData("к", "л")] // Russian
+    [InlineData("ρ", "κ")] // Greek
+    public async Task Where_a_layout_has_other_letters_the_place_of_a_key_counts(string r, string k)
+    {
+        await Post("Ben", "Hello");
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.Page.Locator("#m1").FocusAsync();
+        var keyboard = await ann.Context.NewCDPSessionAsync(ann.Page);
+        await Press(r, "KeyR", 0);
+        await Expect(ann.Page.Locator(".mode")).ToContainTextAsync("Replying to Ben");
+        await Press(k, "KeyK", 2);
+        await Expect(ann.Dialog).ToBeVisibleAsync();
+
+        async Task Press(string key, string code, int modifiers)
+        {
+            await keyboard.SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "rawKeyDown", ["key"] = key, ["code"] = code, ["modifiers"] = modifiers });
+            await keyboard.SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key, ["code"] = code, ["modifiers"] = modifiers });
+        }
+    }
+
     [Fact]
     public async Task The_list_of_keys_names_those_that_are_proved_here()
     {

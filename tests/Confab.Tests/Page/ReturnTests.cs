@@ -12,6 +12,50 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
     private bool _isCut;
 
     [Fact]
+    public async Task What_was_read_without_a_connection_is_read_everywhere_also_after_a_reload()
+    {
+        await Post("Ben", "Before", "random");
+        var isCut = false;
+        var wire = Outlives(new Wire(() => isCut ? 1 : Server.EndPoint.Port));
+        var ann = await Visit(new UriBuilder(wire.Chat) { Scheme = "http", Path = "" }.Uri, "Ann", "/rooms/general");
+        ann.MayLoseTheNetwork = true;
+        await ann.IsConnected();
+        await ann.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+        await Post("Ben", "To be read in the tunnel", "random");
+        await Expect(ann.Room("random").Locator(".count")).ToBeVisibleAsync();
+        await ann.Keeps("random", 1);
+        isCut = true;
+        wire.Cut();
+        await Expect(ann.Page.Locator(".app.is-offline")).ToBeVisibleAsync();
+        await ann.Room("random").ClickAsync();
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(ann.Room("random").Locator(".count")).ToHaveCountAsync(0);
+        await Wait.Until("it to be kept", () => ann.Page.EvaluateAsync<bool>("""
+            () => new Promise((resolve) => {
+              const opening = indexedDB.open('confab');
+              opening.onsuccess = () => {
+                const reading = opening.result.transaction('rooms').objectStore('rooms').get('random');
+                reading.onsuccess = () => { opening.result.close(); resolve(reading.result?.read === 2); };
+              };
+            })
+            """));
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Message("To be read in the tunnel")).ToBeVisibleAsync();
+        isCut = false;
+        await ann.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await ann.IsConnected();
+        var phone = await Visit("Ann", "/rooms/tech");
+        await Wait.Until("the server to know", async () =>
+        {
+            await phone.IsConnected();
+            if (await phone.Room("random").Locator(".count").CountAsync() == 0)
+                return true;
+            await phone.Page.ReloadAsync();
+            return false;
+        });
+    }
+
+    [Fact]
     public async Task What_is_unread_is_counted_in_full_after_a_reload_and_anew_after_reading_elsewhere()
     {
         await Post("Ben", "Before", "random");

@@ -27,6 +27,7 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("Make it").ClickAsync();
         await Expect(ann.Page).ToHaveURLAsync(Kitchen());
         await Expect(ann.Page.Locator(".bar .topic")).ToContainTextAsync("What is cooked");
+        await Expect(ann.Composer).ToBeFocusedAsync();
         await ann.Say("Soup");
 
         // A room that nobody made can be made where one looks for it, unless it cannot be.
@@ -178,6 +179,73 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("#m3")).ToBeFocusedAsync();
         await Expect(ann.Page.Locator("#m3")).ToBeInViewportAsync();
         await Expect(failed).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task One_lands_in_general_and_sees_the_open_room_in_the_list()
+    {
+        for (var i = 1; i <= 40; i++)
+            await MakeRoom($"a room {i:00}");
+        var ann = await Visit("Ann");
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general");
+        await Expect(ann.Room("general")).ToBeInViewportAsync();
+        await Expect(ann.Room("a room 01")).Not.ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task A_link_to_no_message_says_so_and_shows_the_room()
+    {
+        await Post("Ben", "Hello");
+        var ann = await Visit("Ann", "/rooms/general/999");
+        await Expect(ann.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no message 999 in this room.");
+        await Expect(ann.Message("Hello")).ToBeInViewportAsync();
+        await ann.Open("/rooms/general/99999999999999999999");
+        await Expect(ann.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no message 9");
+    }
+
+    [Fact]
+    public async Task At_the_very_top_older_messages_come_until_there_is_enough_above()
+    {
+        for (var i = 1; i <= 400; i++)
+            await Post("Ben", $"Message {i}");
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Page.Locator("#m400")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        await ann.Feed.EvaluateAsync("feed => feed.scrollTo(0, 0)");
+        await ann.Page.WaitForFunctionAsync("() => document.querySelector('.feed').scrollTop >= 1500");
+    }
+
+    [Fact]
+    public async Task Ones_own_message_does_not_blink_in_a_busy_room()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.IsConnected();
+        await Post("Ben", "Before");
+        await Expect(ann.Message("Before")).ToBeVisibleAsync();
+        await ann.Page.EvaluateAsync("""
+            () => {
+              window.gaps = 0;
+              let wasThere = false;
+              const look = () => {
+                const isThere = document.querySelector('.feed').textContent.includes('My own words');
+                if (wasThere && !isThere) window.gaps++;
+                wasThere = isThere;
+                requestAnimationFrame(look);
+              };
+              look();
+            }
+            """);
+        var busy = Task.WhenAll(Enumerable.Range(0, 4).Select(async who =>
+        {
+            for (var i = 0; i < 40; i++)
+                await Post($"Person {who}", $"Something {i}");
+        }));
+        for (var i = 0; i < 5; i++)
+            await ann.Write($"My own words {i}");
+        await busy;
+        await Expect(ann.Page.Locator(".outgoing")).ToHaveCountAsync(0);
+        await Expect(ann.Messages.Filter(new() { HasText = "My own words" })).ToHaveCountAsync(5);
+        Assert.Equal(0, await ann.Page.EvaluateAsync<int>("() => window.gaps"));
     }
 
     [GeneratedRegex("/rooms/K%C3%BCche$")]

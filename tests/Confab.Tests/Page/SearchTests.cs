@@ -104,6 +104,21 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".results mark")).ToHaveTextAsync("biscuits");
     }
 
+    [Fact]
+    public async Task Mentions_are_found_again_after_the_words_were_cleared()
+    {
+        await Post("Ben", "@Ann, are you there?", "tech");
+        await IsFound("Ann", 1);
+        var ann = await Visit("Ann", "/", options => options.ViewportSize = new() { Width = 390, Height = 844 });
+        var tab = ann.Page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = "Mentions" });
+        await tab.ClickAsync();
+        await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(1);
+        await ann.Page.GetByRole(AriaRole.Searchbox).FillAsync("");
+        await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(0);
+        await tab.ClickAsync();
+        await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(1);
+    }
+
     private Task IsFound(string words, int times) => Wait.Until("it to be found", async () =>
         (await Server.Http.GetFromJsonAsync<JsonElement>($"/api/search?q={words}", TestContext.Current.CancellationToken)).GetProperty("results").GetArrayLength() == times);
 }

@@ -265,6 +265,46 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page).ToHaveTitleAsync("#general · Confab");
     }
 
+    [Fact]
+    public async Task A_thread_that_all_of_fits_is_followed_when_it_grows()
+    {
+        await Post("Ben", "Count");
+        var ann = await Visit("Ann", "/rooms/general/1/thread");
+        await Expect(ann.Page.Locator(".thread-count")).ToHaveTextAsync("No replies yet");
+        await ann.IsConnected();
+        for (var i = 1; i <= 40; i++)
+            await Post("Ben", $"Number {i}.", replyTo: 1);
+        await Expect(Said(ann)).ToHaveCountAsync(41);
+        await Expect(Said(ann).Last).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task A_thread_that_could_not_be_loaded_is_tried_again()
+    {
+        await Post("Ben", "Count");
+        await Post("Ben", "One", replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.IsConnected();
+        ann.MayLoseTheNetwork = true;
+        await ann.Page.RouteAsync("**/replies?**", route => route.AbortAsync());
+        await ann.Page.Locator("#m1 .stem").ClickAsync();
+        await Expect(ann.Page.Locator(".thread").GetByRole(AriaRole.Alert)).ToContainTextAsync("could not be loaded");
+        await ann.Page.UnrouteAllAsync();
+        await ann.Button("Try again").ClickAsync();
+        await Expect(Said(ann)).ToHaveTextAsync(["Count", "One"]);
+    }
+
+    [Fact]
+    public async Task A_link_in_a_thread_to_one_of_its_messages_does_not_close_it()
+    {
+        await Post("Ben", "Count");
+        await Post("Ben", "One", replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general/1/thread");
+        await ann.Page.Locator("#t2 .time").ClickAsync();
+        await Expect(ann.Page.Locator("#t2")).ToBeFocusedAsync();
+        await Expect(ann.Page).ToHaveURLAsync("/rooms/general/1/thread");
+    }
+
     private static ILocator Said(Person person) => person.Page.Locator(".thread .message:not(.outgoing) :is(.body, .gone)");
 
     private static ILocator Box(Person person) => person.Page.Locator("#thread-composer");

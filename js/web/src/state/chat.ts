@@ -14,7 +14,7 @@ import { go, roomUrl } from './route';
 import { change as changeSettings, settings } from './settings';
 import { onTold, tellWindows } from './windows';
 
-export { connection, isOnline, limits } from './client';
+export { isOnline, limits, standing } from './client';
 export { problem, tell, whyNotMade } from './problem';
 export { current, missing, rooms } from './rooms';
 
@@ -59,6 +59,7 @@ export const start = async (): Promise<void> => {
   });
   onTold((told) => {
     if (told.type === 'discarded') forget(told.id);
+    else if (told.type === 'read') roomNamed(told.room)?.readElsewhere(told.seq);
   });
   client.username = settings.peek().name;
   client.subscribe((event) => batch(() => handle(event)));
@@ -130,6 +131,7 @@ export const markRead = (room: Room): void => {
   if (seq === undefined) return;
   client.markRead(room.name, seq);
   dismiss(room);
+  tellWindows({ type: 'read', room: room.name, seq });
 };
 
 export const type = (room: string): void => client.typing(room);
@@ -158,7 +160,8 @@ const handle = (event: Event): void => {
       dismiss(room);
       // What was acknowledged on the way may be part of the history that came: then no event follows.
       dropShown(room.name, room.seq ?? 0);
-      if (event.read === undefined) client.markRead(room.name, room.read.peek());
+      // Also what was read while there was no connection, before the page was loaded anew.
+      if (event.read === undefined || event.read < room.read.peek()) client.markRead(room.name, room.read.peek());
       if (room === current.peek() && !room.timeline.isBegun.peek()) void room.open().catch(() => {});
       welcomed();
       break;
@@ -218,9 +221,15 @@ const handle = (event: Event): void => {
   }
 };
 
-const dropShown = (room: string, seq: number): void => {
-  if (outgoing.peek().some((message) => message.seq !== undefined))
-    outgoing.value = outgoing.peek().filter((message) => message.room !== room || (message.seq ?? Number.POSITIVE_INFINITY) > seq);
+const dropShown = (name: string, seq: number): void => {
+  const rest = outgoing.peek().filter((message) => message.room !== name || (message.seq ?? Number.POSITIVE_INFINITY) > seq);
+  if (rest.length < outgoing.peek().length) drop(name, rest);
+};
+
+// What takes its place is drawn with the same frame: it would blink in a busy room.
+const drop = (name: string, rest: Outgoing[]): void => {
+  roomNamed(name)?.timeline.drawNow();
+  outgoing.value = rest;
 };
 
 const settle = (change: KeyedChange): void => {
@@ -235,8 +244,12 @@ const settle = (change: KeyedChange): void => {
 
 const stored = (change: KeyedChange, seq: number): void => {
   if (change.type !== 'message') return;
-  const isShown = (roomNamed(change.room)?.seq ?? 0) >= seq;
-  outgoing.value = outgoing.peek().flatMap((message) => (message.id !== change.id ? [message] : isShown ? [] : [{ ...message, seq }]));
+  if ((roomNamed(change.room)?.seq ?? 0) >= seq)
+    drop(
+      change.room,
+      outgoing.peek().filter(({ id }) => id !== change.id),
+    );
+  else outgoing.value = outgoing.peek().map((message) => (message.id === change.id ? { ...message, seq } : message));
 };
 
 const refused = (change: KeyedChange, refusal: RefusedError): void => {

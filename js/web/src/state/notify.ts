@@ -8,6 +8,7 @@ import { levelOf, settings } from './settings';
 import { wordsOf } from './words';
 
 const burstMs = 1_000;
+const patienceMs = 300;
 let soundedAt = 0;
 
 /** Tells of a message that nobody looks at, as far as that is wanted. */
@@ -16,9 +17,13 @@ export const notify = (room: Room, message: Message): void => {
   const isLookedAt = document.hasFocus() && room.isShown;
   const level = levelOf(room.name);
   const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
-  if (!isWanted || isLookedAt || message.id <= room.read.peek()) return;
-  if (sound) beep();
-  if (notifications && mayShow()) void show(room, message).catch(() => {});
+  if (!isWanted || isLookedAt) return;
+  // Another window may be looking: then it says that this was read.
+  setTimeout(() => {
+    if (message.id <= room.read.peek()) return;
+    if (sound) beep();
+    if (notifications && mayShow()) void show(room, message).catch(() => {});
+  }, patienceMs);
 };
 
 /** Takes back what the system shows of messages that were read, here or elsewhere. */

@@ -4,7 +4,7 @@ import { messages as fetchPage, type MessagePage, type RoomSummary } from './api
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
 import { Replies } from './replies';
-import { settings } from './settings';
+import { levelOf, settings } from './settings';
 import type { Thread } from './thread';
 import { put, type Query, Timeline } from './timeline';
 
@@ -35,6 +35,9 @@ export class Room {
   readonly unread = computed(() => this.unreadMessages.value.length);
   readonly mentioned = computed(() => this.unreadMessages.value.filter(({ content }) => mentions(content, settings.value.name)).length);
   readonly hasMoreUnread = signal(false);
+  /** What the list, the title and the icon count: nothing of a room that is muted. */
+  readonly badge = computed(() => (levelOf(this.name) === 'none' ? 0 : this.unread.value));
+  readonly badgeAt = computed(() => (levelOf(this.name) === 'none' ? 0 : this.mentioned.value));
   /** How often what was known of it became void: whoever looks at it begins anew. */
   readonly resets = signal(0);
 

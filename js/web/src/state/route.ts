@@ -12,7 +12,7 @@ const parse = (before?: Route): Route => {
   const [first, second, third, fourth] = parts(location.pathname);
   if (first === 'rooms' && second) {
     const room = second.trim().normalize('NFC');
-    const message = third && /^\d+$/.test(third) ? Number(third) : undefined;
+    const message = third && /^\d+$/.test(third) ? Math.min(Number(third), Number.MAX_SAFE_INTEGER - 1) : undefined;
     if (fourth !== 'thread') return { view: 'room', room, message, thread: undefined };
     // A thread lies beside its room, which stays where it is.
     return { view: 'room', room, message: before?.view === 'room' && before.room === room ? before.message : undefined, thread: message };
@@ -74,11 +74,13 @@ export const go = (url: string, replace = false): void => {
   arrive();
 };
 
+/** Whether a click asks for nothing but to be followed here. */
+export const isPlain = (event: MouseEvent): boolean => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+
 /** Lets a link of the page be followed without loading it anew; other clicks are the browser's. */
 export const follow = (event: MouseEvent): void => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  if (!link || !isPlain || link.target || link.hasAttribute('download') || link.origin !== location.origin || event.defaultPrevented) return;
+  if (!link || !isPlain(event) || link.target || link.hasAttribute('download') || link.origin !== location.origin || event.defaultPrevented) return;
   const path = link.pathname.slice(base.length);
   if (!link.pathname.startsWith(homeUrl) || path.startsWith('/api/') || path.startsWith('/docs') || path.startsWith('/openapi')) return;
   event.preventDefault();

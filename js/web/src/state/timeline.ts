@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import type { MessagePage } from './api';
 
@@ -93,11 +93,13 @@ export class Timeline {
     if (first === undefined || !this.hasOlder.peek()) return Promise.resolve();
     return this.load('older', async () => {
       const [{ messages, hasOlder }] = await this.fetch({ before: first, limit: pageSize });
-      if (this.firstId !== first) return;
-      this.hasOlder.value = hasOlder;
-      const all = messages.length > 0 ? [messages, ...this.shown] : this.shown;
-      if (all.length > maxPages) this.hasNewer.value = true;
-      this.show(all.slice(0, maxPages));
+      return () => {
+        if (this.firstId !== first) return;
+        this.hasOlder.value = hasOlder;
+        const all = messages.length > 0 ? [messages, ...this.shown] : this.shown;
+        if (all.length > maxPages) this.hasNewer.value = true;
+        this.show(all.slice(0, maxPages));
+      };
     });
   }
 
@@ -106,9 +108,11 @@ export class Timeline {
     if (last === 0 || !this.hasNewer.peek()) return Promise.resolve();
     return this.load('newer', async () => {
       const [{ messages, hasNewer }] = await this.fetch({ after: last, limit: pageSize });
-      if (this.lastId !== last) return;
-      this.hasNewer.value = hasNewer;
-      this.append(messages);
+      return () => {
+        if (this.lastId !== last) return;
+        this.hasNewer.value = hasNewer;
+        this.append(messages);
+      };
     });
   }
 
@@ -121,12 +125,14 @@ export class Timeline {
     if (isShown()) return Promise.resolve();
     return this.load('around', async () => {
       // Somebody else may have asked for it, too.
-      if (isShown()) return;
+      if (isShown()) return () => {};
       const [before, after] = await this.fetch({ before: id + 1, limit: pageSize }, { after: id, limit: pageSize });
-      this.isBegun.value = true;
-      this.hasOlder.value = before.hasOlder;
-      this.hasNewer.value = after.hasNewer;
-      this.show([before.messages, after.messages].filter(({ length }) => length > 0));
+      return () => {
+        this.isBegun.value = true;
+        this.hasOlder.value = before.hasOlder;
+        this.hasNewer.value = after.hasNewer;
+        this.show([before.messages, after.messages].filter(({ length }) => length > 0));
+      };
     });
   }
 
@@ -136,7 +142,7 @@ export class Timeline {
     if (this.isBegun.peek() && !this.hasNewer.peek()) return Promise.resolve();
     return this.load('around', async () => {
       const [{ messages, hasOlder }] = await this.fetch({ limit: pageSize });
-      this.begin(messages, hasOlder);
+      return () => this.begin(messages, hasOlder);
     });
   }
 
@@ -147,6 +153,16 @@ export class Timeline {
       this.hasOlder.value = true;
       this.show(this.shown.slice(-restingPages));
     }
+  }
+
+  /** Draws what came, without waiting for what may come with it. */
+  drawNow(): void {
+    // The end grows by what comes: whoever stays there for hours keeps sixteen pages, too.
+    if (this.shown.length > maxPages) {
+      this.hasOlder.value = true;
+      this.shown = this.shown.slice(-maxPages);
+    }
+    this.pages.value = this.shown;
   }
 
   /** Whether all that is known is drawn. */
@@ -170,7 +186,7 @@ export class Timeline {
     this.show(all.slice(-maxPages));
   }
 
-  private async load(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
+  private async load(what: 'older' | 'newer' | 'around', work: () => Promise<() => void>): Promise<void> {
     // A page at an end is asked for again while one scrolls; where one wants to be, one says once.
     if (this.loading && what !== 'around') return;
     while (this.loading) await this.loading;
@@ -178,15 +194,17 @@ export class Timeline {
     await this.loading;
   }
 
-  private async attempt(what: 'older' | 'newer' | 'around', work: () => Promise<void>): Promise<void> {
+  private async attempt(what: 'older' | 'newer' | 'around', work: () => Promise<() => void>): Promise<void> {
     try {
-      await work();
+      const show = await work();
+      // What is shown may be too little: then more is asked for at once.
+      this.loading = undefined;
+      batch(show);
       if (this.failed.peek() === what) this.failed.value = undefined;
     } catch {
       // Where one wants to be comes before what lies around where one is.
-      this.failed.value = this.failed.peek() ?? what;
-    } finally {
       this.loading = undefined;
+      this.failed.value = this.failed.peek() ?? what;
     }
   }
 
@@ -202,12 +220,7 @@ export class Timeline {
     const draw = () => {
       this.isDrawing = false;
       this.drawnAt = performance.now();
-      // The end grows by what comes: whoever stays there for hours keeps sixteen pages, too.
-      if (this.shown.length > maxPages) {
-        this.hasOlder.value = true;
-        this.shown = this.shown.slice(-maxPages);
-      }
-      this.pages.value = this.shown;
+      this.drawNow();
     };
     const wait = this.drawnAt + burstMs - performance.now();
     if (document.hidden) draw();

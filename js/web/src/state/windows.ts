@@ -10,7 +10,9 @@ export type Told =
   /** It is edited no more. */
   | { type: 'edited'; key: string; isSaved: boolean }
   /** A refused message was sent again, changed, or given up. */
-  | { type: 'discarded'; id: string };
+  | { type: 'discarded'; id: string }
+  /** A room was read, up to that number. */
+  | { type: 'read'; room: string; seq: number };
 
 const channel = new BroadcastChannel(`confab${base}`);
 

@@ -1,6 +1,6 @@
 import { effect, untracked, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isOnline, news } from '../state/chat';
+import { isOnline, news, standing } from '../state/chat';
 import { t } from '../state/text';
 import { wordsOf } from '../state/words';
 
@@ -35,6 +35,9 @@ export const Announcer = () => {
     const { value } = isOnline;
     if (wasOnline.current !== undefined && wasOnline.current !== value) say(t(value ? 'announce.online' : 'announce.offline'));
     if (value || wasOnline.current !== undefined) wasOnline.current = value;
+  });
+  useSignalEffect(() => {
+    if (standing.value === 'closed') say(`${t('state.closed')}. ${t('offline.closed')}`);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
   return (

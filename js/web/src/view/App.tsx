@@ -2,7 +2,8 @@ import { useSignalEffect } from '@preact/signals';
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { base } from '../state/base';
-import { connection, current, missing, rooms } from '../state/chat';
+import { current, missing, rooms, standing } from '../state/chat';
+import type { Room } from '../state/room';
 import { follow, go, roomUrl, route } from '../state/route';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
@@ -29,7 +30,7 @@ export const App = () => {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: links within the page are followed without loading it anew.
     // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click.
-    <div class={connection.value.state === 'open' ? 'app' : 'app is-offline'} data-view={at.view} onClick={follow}>
+    <div class={standing.value === 'open' ? 'app' : 'app is-offline'} data-view={at.view} onClick={follow}>
       <Skip />
       <Sidebar />
       <Suspense fallback={<main class="room" id="main" tabindex={-1} />}>
@@ -81,11 +82,14 @@ const Open = ({ name, linked, thread }: { name: string; linked: number | undefin
   return missing.value === name ? <Missing name={name} /> : <main class="room" id="main" tabindex={-1} />;
 };
 
+const liveliest = (all: readonly Room[]): Room | undefined =>
+  all.toSorted((a, b) => (b.last.value?.timestamp ?? '').localeCompare(a.last.value?.timestamp ?? ''))[0];
+
 // Where there is space for two panes, a room is open.
 const Home = () => {
   useSignalEffect(() => {
     const last = localStorage.getItem(lastKey);
-    const room = rooms.value.find(({ name }) => name === last) ?? rooms.value[0];
+    const room = rooms.value.find(({ name }) => name === last) ?? rooms.value.find(({ name }) => name === 'general') ?? liveliest(rooms.value);
     if (room && !isNarrow.matches) go(roomUrl(room.name), true);
   });
   return <div class="room" />;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { connection, retryNow, waiting } from '../state/chat';
+import { retryNow, standing, waiting } from '../state/chat';
 import type { Room } from '../state/room';
 import { t } from '../state/text';
 
@@ -7,18 +7,19 @@ const patienceMs = 1_000;
 
 /** Says what the page is doing while there is no connection; a short break is not worth a word. */
 export const ConnectionStrip = ({ room }: { room: Room }) => {
-  const { state } = connection.value;
+  const { value: state } = standing;
   const isOpen = state === 'open';
-  const [isLong, setLong] = useState(false);
+  const [isLong, setLong] = useState(!navigator.onLine);
   useEffect(() => {
     if (isOpen) return setLong(false);
-    const timer = setTimeout(() => setLong(true), patienceMs);
+    const timer = setTimeout(() => setLong(true), navigator.onLine ? patienceMs : 0);
     return () => clearTimeout(timer);
   }, [isOpen]);
   if (isOpen || (!isLong && !room.timeline.isBegun.value)) return null;
   if (!isLong && waiting.value === 0) return null;
   return (
-    <div class="strip" role="status">
+    // The announcer tells of it: once, not of every attempt.
+    <div class="strip">
       <b>{t(state === 'closed' ? 'state.closed' : 'offline.title')}</b>
       <span>{state === 'closed' ? t('offline.closed') : waiting.value > 0 ? t('offline.pending', { n: waiting.value }) : t('offline.reading')}</span>
       {state === 'closed' ? (

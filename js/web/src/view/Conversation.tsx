@@ -35,8 +35,8 @@ const Bar = ({ room }: { room: Room }) => {
   const [open, setOpen] = useState<'about' | 'topic' | 'people' | 'level' | 'pins' | undefined>(undefined);
   const close = () => setOpen(undefined);
   const here = room.users.value ?? [];
-  const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.unread.value, 0);
-  const mentioned = rooms.value.some((other) => other !== room && other.mentioned.value > 0);
+  const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.badge.value, 0);
+  const mentioned = rooms.value.some((other) => other !== room && other.badgeAt.value > 0);
   return (
     <div class="bar">
       <a class="back icon-button" href={homeUrl} aria-label={elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back')}>

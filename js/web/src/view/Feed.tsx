@@ -3,7 +3,7 @@ import type { Message } from 'confab-client';
 import { Fragment, type VNode } from 'preact';
 import { memo } from 'preact/compat';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { markRead, type Outgoing, outgoing } from '../state/chat';
+import { markRead, type Outgoing, outgoing, problem } from '../state/chat';
 import type { Room } from '../state/room';
 import { arrivals, openThread } from '../state/route';
 import { settings } from '../state/settings';
@@ -40,6 +40,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const look = () => {
     const feed = element.current;
     if (!feed || !isPlaced.current) return;
+    // At the very top the browser keeps nothing in its place.
+    if (feed.scrollTop === 0 && timeline.hasOlder.peek()) feed.scrollTop = 1;
     // Each is asked for once: an answer may cost a layout.
     const { scrollHeight, scrollTop, clientHeight } = feed;
     const below = scrollHeight - scrollTop - clientHeight;
@@ -73,6 +75,8 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         const feed = element.current;
         if (!feed || isGone) return;
         const sought = feed.querySelector(linked === undefined ? '.new' : `#m${linked}`);
+        if (linked !== undefined && !sought && timeline.isBegun.peek() && !timeline.failed.peek())
+          problem.value = { key: 'feed.noMessage', n: linked };
         show(feed, sought);
         if (linked !== undefined && sought instanceof HTMLElement) sought.focus({ preventScroll: true });
         isPlaced.current = true;
@@ -402,7 +406,7 @@ const NewLine = ({ room, first, since }: { room: Room; first: Message; since: Me
   );
 };
 
-const Failed = ({ onRetry }: { onRetry: () => void }) => (
+export const Failed = ({ onRetry }: { onRetry: () => void }) => (
   <p class="feed-note" role="alert">
     {t('feed.failed')}{' '}
     <button type="button" onClick={onRetry}>

@@ -3,6 +3,7 @@ import { createRoom, problem, rooms, whyNotMade } from '../state/chat';
 import { done } from '../state/problem';
 import { go, roomUrl, searchUrl } from '../state/route';
 import { type Key, keyName, t } from '../state/text';
+import { focusComposer } from './Composer';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 
@@ -18,7 +19,7 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
   const rank = (name: string) => (fold(name).startsWith(sought) ? 0 : 1);
   const found = rooms.value
     .filter(({ name }) => fold(name).includes(sought))
-    .sort((a, b) => rank(a.name) - rank(b.name) || b.unread.value - a.unread.value)
+    .sort((a, b) => rank(a.name) - rank(b.name) || b.badge.value - a.badge.value)
     .slice(0, maxShown);
   const urls = [...found.map(({ name }) => roomUrl(name)), ...(query.trim() ? [searchUrl(query.trim())] : [])];
   const leave = (url: string | undefined) => {
@@ -61,7 +62,7 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
                     #
                   </span>
                   <span class="name">{room.name}</span>
-                  {room.unread.value > 0 && <span class={room.mentioned.value > 0 ? 'count at' : 'count'}>{room.unread.value}</span>}
+                  {room.badge.value > 0 && <span class={room.badgeAt.value > 0 ? 'count at' : 'count'}>{room.badge.value}</span>}
                 </>
               ) : (
                 <>
@@ -83,7 +84,14 @@ export const NewRoom = ({ onClose }: { onClose: () => void }) => {
   const [topic, setTopic] = useState('');
   const [error, setError] = useState<string | undefined>(undefined);
   const create = () => {
-    createRoom(name.trim(), topic.trim()).then(onClose, (failure: unknown) => setError(t(whyNotMade(failure))));
+    createRoom(name.trim(), topic.trim()).then(
+      () => {
+        onClose();
+        // The dialog gives the focus back first.
+        requestAnimationFrame(() => focusComposer());
+      },
+      (failure: unknown) => setError(t(whyNotMade(failure))),
+    );
   };
   return (
     <Dialog title={t('side.newRoom')} onClose={onClose}>

@@ -87,6 +87,11 @@ const Search = ({ query }: { query: string }) => {
     if (!sought) {
       asked.current = '';
       setFound(undefined);
+      setError(undefined);
+      if (text !== gone.current) {
+        gone.current = text;
+        go(searchUrl(text), true);
+      }
       return;
     }
     if (!isComplete(sought)) return;

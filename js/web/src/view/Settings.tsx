@@ -92,7 +92,7 @@ const Name = () => {
           maxLength={64}
           value={text}
           aria-invalid={error !== undefined}
-          aria-describedby={error ? 'name-error' : undefined}
+          aria-describedby={error ? 'name-error' : 'name-help'}
           onInput={(event) => {
             setText(event.currentTarget.value);
             setError(undefined);
@@ -102,6 +102,9 @@ const Name = () => {
       <button class="primary" type="submit" aria-disabled={text.trim() === settings.value.name}>
         {t('app.save')}
       </button>
+      <p class="quiet" id="name-help">
+        {t('settings.nameHelp')}
+      </p>
       {error && (
         <p class="error" id="name-error" role="alert">
           {error}

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
-import { connection, current, rooms } from '../state/chat';
+import { current, rooms, standing } from '../state/chat';
 import type { Room } from '../state/room';
 import { homeUrl, roomUrl, route, searchUrl, settingsUrl } from '../state/route';
 import { settings } from '../state/settings';
@@ -20,14 +20,14 @@ const maxPeople = 30;
 const people = computed(() => [...new Set(rooms.value.flatMap((room) => room.users.value ?? []))].sort((a, b) => a.localeCompare(b)));
 
 export const totals = {
-  unread: computed(() => rooms.value.reduce((sum, room) => sum + room.unread.value, 0)),
-  mentioned: computed(() => rooms.value.reduce((sum, room) => sum + room.mentioned.value, 0)),
+  unread: computed(() => rooms.value.reduce((sum, room) => sum + room.badge.value, 0)),
+  mentioned: computed(() => rooms.value.reduce((sum, room) => sum + room.badgeAt.value, 0)),
 };
 
 /** The rooms, who is here, and oneself. */
 export const Sidebar = () => {
-  const unread = rooms.value.filter((room) => room.unread.value > 0);
-  const read = rooms.value.filter((room) => room.unread.value === 0);
+  const unread = rooms.value.filter((room) => room.badge.value > 0);
+  const read = rooms.value.filter((room) => room.badge.value === 0);
   const { name } = settings.value;
   const others = people.value.filter((person) => person !== name);
   // A room that goes from one group to the other is another element: the focus goes with it.
@@ -36,6 +36,11 @@ export const Sidebar = () => {
     const address = focused?.getAttribute('href');
     if (address && !focused?.isConnected) document.querySelector<HTMLElement>(`.room-link[href="${CSS.escape(address)}"]`)?.focus();
   });
+  // The room that is open is in sight, wherever the list was.
+  useLayoutEffect(
+    () => document.querySelector('.room-link[aria-current]')?.scrollIntoView({ block: 'nearest' }),
+    [current.value, rooms.value.length],
+  );
   // On a phone the list is a view of its own.
   const isAlone = route.value.view === 'home';
   const Side = isAlone ? 'main' : 'nav';
@@ -76,7 +81,7 @@ export const Sidebar = () => {
         <Avatar name={name} size="small" isHere />
         <div>
           <b dir="auto">{name}</b>
-          <small>{t(`state.${connection.value.state}` as Key)}</small>
+          <small>{t(`state.${standing.value}` as Key)}</small>
         </div>
         <a class="icon-button" href={settingsUrl} aria-label={t('side.settings')} aria-current={route.value.view === 'settings' ? 'page' : undefined}>
           <Icon name="gear" />
@@ -101,8 +106,8 @@ const Group = ({ title, rooms: shown }: { title: string; rooms: Room[] }) => (
 );
 
 const RoomLink = ({ room }: { room: Room }) => {
-  const unread = room.unread.value;
-  const mentioned = room.mentioned.value;
+  const unread = room.badge.value;
+  const mentioned = room.badgeAt.value;
   const last = room.last.value;
   const isTyped = room.typing.value.some((name) => name !== settings.value.name);
   const hasMore = room.hasMoreUnread.value;

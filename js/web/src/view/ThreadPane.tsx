@@ -5,9 +5,10 @@ import type { Room } from '../state/room';
 import { t } from '../state/text';
 import { Thread } from '../state/thread';
 import { Composer } from './Composer';
+import { Failed } from './Feed';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
-import { closeThread } from './thread';
+import { closeThread, stayInThread } from './thread';
 
 const bottomPx = 40;
 const narrow = matchMedia('(max-width: 720px)');
@@ -41,7 +42,10 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
   });
   const follow = () => {
     const element = list.current;
-    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    // Who sees all of it is at its end.
+    if (thread.state.peek() === 'ready' && element.scrollHeight <= element.clientHeight) isAtEnd.current = true;
+    if (isAtEnd.current) element.scrollTop = element.scrollHeight;
   };
   useLayoutEffect(follow, [replies, mine.length]);
   // Code that is coloured, the box that grows: the end stays the end.
@@ -64,6 +68,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
           <Icon name="x" />
         </button>
       </div>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click. */}
       <div
         class="thread-feed"
         ref={list}
@@ -77,6 +82,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
           lastTop.current = at.scrollTop;
           isAtEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < bottomPx || (isAtEnd.current && !isLeaving);
         }}
+        onClick={stayInThread}
         onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
         onFocusIn={activate}
         onPointerLeave={() => {
@@ -85,7 +91,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
       >
         {root && <MessageItem room={room} message={root} leads parent={undefined} thread={id} />}
         {state === 'missing' && <p class="feed-note">{t('thread.missing')}</p>}
-        {state === 'failed' && <p class="feed-note">{t('feed.failed')}</p>}
+        {state === 'failed' && <Failed onRetry={() => void thread.load()} />}
         {root && state === 'ready' && <div class="thread-count">{count > 0 ? t('thread.replies', { n: count }) : t('thread.none')}</div>}
         {replies.map((message) => (
           <MessageItem key={message.id} room={room} message={message} leads parent={undefined} thread={id} />

@@ -37,7 +37,7 @@ const step = (by: number, isUnread: boolean): void => {
   const at = here ? shown.indexOf(here) : -1;
   for (let tried = 1; tried <= shown.length; tried++) {
     const room = shown[(at + by * tried + shown.length * 2) % shown.length];
-    if (room && room !== current.peek() && (!isUnread || room.unread.peek() > 0)) {
+    if (room && room !== current.peek() && (!isUnread || room.badge.peek() > 0)) {
       go(roomUrl(room.name));
       return;
     }
@@ -58,13 +58,17 @@ const cycle = (by: number): void => {
   regions[(at + by + regions.length) % regions.length]?.focus();
 };
 
+/** The key; where a layout has other letters than the commands are named by, that of its place on the keyboard. */
+const letterOf = ({ key, code }: KeyboardEvent): string => (/^\P{ASCII}$/u.test(key) && /^Key[A-Z]$/.test(code) ? code.slice(3).toLowerCase() : key);
+
 /** The keys of the whole page. @returns Whether the key was one of them. */
 const press = (event: KeyboardEvent): boolean => {
-  const { key, altKey: alt, shiftKey: shift } = event;
+  const { altKey: alt, shiftKey: shift } = event;
+  const key = letterOf(event);
   const ctrl = event.ctrlKey || event.metaKey;
   const focused = document.activeElement;
   if (ctrl && !alt && key.toLowerCase() === 'k') dialog.value = 'jump';
-  else if (ctrl && key === '/') dialog.value = 'keys';
+  else if (ctrl && (key === '/' || (key === '.' && event.code === 'Slash'))) dialog.value = 'keys';
   else if (key === 'F6') cycle(shift ? -1 : 1);
   else if (alt && !ctrl && (key === 'ArrowUp' || key === 'ArrowDown')) step(key === 'ArrowUp' ? -1 : 1, shift);
   // What plays or scrolls has its own arrows.
@@ -88,7 +92,7 @@ const inFeed = (event: KeyboardEvent, focused: Element): boolean => {
   const message = focused.closest<HTMLElement>('.message[data-id]');
   const at = message ? all.indexOf(message) : -1;
   const room = current.peek();
-  switch (event.key) {
+  switch (letterOf(event)) {
     case 'ArrowUp':
     case 'k':
       return focusMessage(message ? all[Math.max(0, at - 1)] : all.at(-1));
