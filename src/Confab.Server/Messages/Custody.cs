@@ -18,6 +18,8 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
         {
             while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
             {
+                // Not on the timer's own thread: while the disk hangs, looking takes as long.
+                await Task.Yield();
                 var commits = log.Commits;
                 if (Look(isChanged: commits != seen))
                     seen = commits;
