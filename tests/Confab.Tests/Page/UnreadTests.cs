@@ -119,26 +119,26 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
     [Fact]
     public async Task What_comes_while_a_link_is_followed_is_not_left_out()
     {
-        for (var i = 1; i <= 100; i++)
+        for (var i = 1; i <= 200; i++)
             await Post("Ben", $"Message {i}.");
         var ann = await Visit("Ann", "/rooms/general/5");
         await Expect(ann.Page.Locator("#m5")).ToBeInViewportAsync();
         await ann.IsConnected();
         var (isAsked, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await ann.Page.RouteAsync("**/messages?before=91*", async route =>
+        await ann.Page.RouteAsync("**/messages?before=151*", async route =>
         {
             isAsked.TrySetResult();
             await goOn.Task;
             await route.ContinueAsync();
         });
-        var after = ann.Page.WaitForResponseAsync(response => response.Url.Contains("?after=90", StringComparison.Ordinal));
-        await ann.Page.EvaluateAsync("() => { history.pushState(null, '', '/rooms/general/90'); dispatchEvent(new PopStateEvent('popstate')); }");
-        await isAsked.Task;
+        var after = ann.Page.WaitForResponseAsync(response => response.Url.Contains("?after=150", StringComparison.Ordinal));
+        await ann.Page.EvaluateAsync("() => { history.pushState(null, '', '/rooms/general/150'); dispatchEvent(new PopStateEvent('popstate')); }");
+        await isAsked.Task.WaitAsync(Person.Patience, TestContext.Current.CancellationToken);
         await (await after).FinishedAsync();
         await Post("Ben", "Meanwhile");
         await Expect(ann.Room("general")).ToContainTextAsync("Ben: Meanwhile");
         goOn.SetResult();
-        await Expect(ann.Page.Locator("#m90")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator("#m150")).ToBeInViewportAsync();
         await Expect(ann.Message("Meanwhile")).ToBeAttachedAsync();
     }
 
