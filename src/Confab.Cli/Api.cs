@@ -35,6 +35,10 @@ internal sealed class Api : IDisposable
     public Task SetTopic(string room, string topic, string username, CancellationToken cancel) =>
         Ask(HttpMethod.Patch, PathOf(room), new JsonObject(("topic", topic), ("username", username)), answer => answer, cancel);
 
+    public Task Archive(string room, bool isOn, string username, CancellationToken cancel) => isOn
+        ? Ask(HttpMethod.Delete, $"{PathOf(room)}?username={Uri.EscapeDataString(username)}", null, answer => answer, cancel)
+        : Ask(HttpMethod.Patch, PathOf(room), new JsonObject(("archived", false), ("username", username)), answer => answer, cancel);
+
     public Task CreateRoom(string name, CancellationToken cancel) => Ask(HttpMethod.Post, "api/rooms", new JsonObject(("name", name)), answer => answer, cancel);
 
     /// <summary>The messages just before one, oldest first; none when there are none.</summary>
@@ -91,8 +95,15 @@ internal sealed class Api : IDisposable
         }
     }
 
-    private sealed class JsonObject(params (string Key, string Value)[] members)
+    private sealed class JsonObject(params (string Key, object Value)[] members)
     {
-        public string Text => $"{{{string.Join(',', members.Select(m => $"\"{m.Key}\":\"{JsonEncodedText.Encode(m.Value)}\""))}}}";
+        public string Text => $"{{{string.Join(',', members.Select(m => $"\"{m.Key}\":{Write(m.Value)}"))}}}";
+
+        private static string Write(object value) => value switch
+        {
+            string text => $"\"{JsonEncodedText.Encode(text)}\"",
+            bool flag => flag ? "true" : "false",
+            _ => throw new ArgumentOutOfRangeException(nameof(value)),
+        };
     }
 }

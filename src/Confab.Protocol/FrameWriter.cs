@@ -57,6 +57,8 @@ public sealed class FrameWriter : IDisposable
         if (snapshot.Read >= 0)
             _json.WriteNumber("read"u8, snapshot.Read);
         WritePins(snapshot.Pins);
+        if (snapshot.IsArchived)
+            _json.WriteBoolean("archived"u8, true);
         End(to);
     }
 
@@ -120,7 +122,7 @@ public sealed class FrameWriter : IDisposable
     }
 
     /// <summary>The event of the log that the room itself changed.</summary>
-    public void RoomChanged(IBufferWriter<byte> to, ReadOnlySpan<byte> room, long seq, ReadOnlySpan<byte> topic, ReadOnlySpan<long> pins)
+    public void RoomChanged(IBufferWriter<byte> to, ReadOnlySpan<byte> room, long seq, ReadOnlySpan<byte> topic, ReadOnlySpan<long> pins, bool isArchived)
     {
         Begin("room_changed"u8, default);
         _json.WriteString("room"u8, room);
@@ -129,6 +131,8 @@ public sealed class FrameWriter : IDisposable
         _json.WriteString("name"u8, room);
         _json.WriteString("topic"u8, topic);
         WritePins(pins);
+        if (isArchived)
+            _json.WriteBoolean("archived"u8, true);
         _json.WriteEndObject();
         End(to);
     }
@@ -277,4 +281,7 @@ public ref struct JoinSnapshot
 
     /// <summary>The messages that are pinned, in the order in which they were.</summary>
     public ReadOnlySpan<long> Pins;
+
+    /// <summary>Whether the room can be read only.</summary>
+    public bool IsArchived;
 }

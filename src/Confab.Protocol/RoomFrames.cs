@@ -26,6 +26,9 @@ public sealed record JoinedFrame : RoomFrame
 
     /// <summary>The ids of the pinned messages, in the order in which they were pinned; null when there are none.</summary>
     public IReadOnlyList<long>? Pins { get; init; }
+
+    /// <summary>True when the room is archived: it can be read only.</summary>
+    public bool? Archived { get; init; }
 }
 
 /// <summary>The room was left. No more frames about it follow.</summary>
@@ -69,6 +72,9 @@ public sealed record RoomData
 
     /// <summary>The ids of the pinned messages, in the order in which they were pinned; null when there are none.</summary>
     public IReadOnlyList<long>? Pins { get; init; }
+
+    /// <summary>True when the room is archived: it can be read only.</summary>
+    public bool? Archived { get; init; }
 }
 
 /// <summary>Somebody came. Sent in rooms of up to 50 present, to everybody but the one it is about.</summary>

@@ -188,6 +188,8 @@ export interface JoinedFrame {
   read?: number;
   /** The ids of the pinned messages, in the order in which they were pinned; absent if there are none. */
   pins?: number[];
+  /** The room can be read only; absent if not. */
+  archived?: boolean;
 }
 
 export interface ResetFrame {
@@ -210,8 +212,8 @@ export interface RoomChangedEvent {
   type: 'room_changed';
   room: string;
   seq: number;
-  /** `pins` as in `joined`. */
-  data: { name: string; topic: string; pins?: number[] };
+  /** `pins` and `archived` as in `joined`. */
+  data: { name: string; topic: string; pins?: number[]; archived?: boolean };
 }
 
 export interface LeftFrame {
@@ -380,13 +382,14 @@ const shapes: Record<ServerFrame['type'], Shape> = {
     messages: optional(list(message)),
     read: optional(number),
     pins: optional(list(number)),
+    archived: optional(flag),
   },
   reset: { room: text, seq: number, epoch: text, reason: text },
   message: event,
   edited: event,
   deleted: event,
   reacted: event,
-  room_changed: { room: text, seq: number, data: object({ name: text, topic: text, pins: optional(list(number)) }) },
+  room_changed: { room: text, seq: number, data: object({ name: text, topic: text, pins: optional(list(number)), archived: optional(flag) }) },
   left: { id, room: text },
   user_joined: presence,
   user_left: presence,

@@ -109,6 +109,8 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
                     return Enqueue(line, () => api.SetTopic(conversation.Room, text, conversation.Self, _stop.Token));
                 screen.Tell(conversation.Topic.Length == 0 ? "The room has no topic." : conversation.Topic);
                 break;
+            case Archive { IsOn: var isOn }:
+                return Enqueue(line, () => api.Archive(conversation.Room, isOn, conversation.Self, _stop.Token));
             case Who:
                 screen.Tell(conversation.Users is { } users ? $"{users.Count} here: {string.Join(", ", users)}" : $"{conversation.Count} here");
                 break;

@@ -34,6 +34,9 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
 
     public string Topic { get; set; } = "";
 
+    /// <summary>Whether the room can be read only.</summary>
+    public bool IsArchived { get; private set; }
+
     /// <summary>What the last change of the room brought.</summary>
     public RoomNews News { get; private set; } = RoomNews.None;
 
@@ -107,7 +110,8 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
         Count = joined.Count;
         Users = joined.Users;
         // The snapshot of a reconnect brings nothing new: what was missed follows.
-        _pins ??= joined.Pins ?? [];
+        if (_pins is null)
+            (_pins, IsArchived) = (joined.Pins ?? [], joined.Archived == true);
         foreach (var message in joined.Messages ?? [])
             Put(message);
         if (OldestId is 1 || joined.Seq == 0)
@@ -151,14 +155,17 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
     private void Change(RoomData room)
     {
         var (before, now) = (_pins ?? [], room.Pins ?? []);
-        News = new RoomNews(room.Topic == Topic ? null : room.Topic, [.. now.Except(before)], [.. before.Except(now)]);
-        (Topic, _pins) = (room.Topic, now);
+        var isArchived = room.Archived == true;
+        News = new RoomNews(room.Topic == Topic ? null : room.Topic, [.. now.Except(before)], [.. before.Except(now)], isArchived == IsArchived ? null : isArchived);
+        (Topic, _pins, IsArchived) = (room.Topic, now, isArchived);
         if (News.Topic is { } topic)
             Add(topic.Length == 0 ? "The room has no topic any more." : $"The topic is now: {topic}");
         foreach (var message in News.Pinned)
             Add($"#{message} is pinned now.");
         foreach (var message in News.Unpinned)
             Add($"#{message} is not pinned any more.");
+        if (News.Archived is { } archived)
+            Add(archived ? "The room was archived: it can be read only." : "The room is not archived any more.");
     }
 
     private void Put(MessageData message)

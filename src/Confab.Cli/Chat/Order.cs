@@ -12,6 +12,8 @@ internal abstract record Order
         /reply [#n] text    answer a message
         /react [#n] emoji   react to a message, or take it back
         /topic [text]       say or set the topic
+        /archive            archive the room: it can be read only, and is in no list
+        /unarchive          take it back
         /who                who is here
         /quit               leave (so does Ctrl D)
         Without #n, your last message is meant, or for /reply and /react the last one of somebody else.
@@ -34,6 +36,8 @@ internal abstract record Order
             "/reply" when text.Length > 0 => new Reply(message, text),
             "/react" when text.Length > 0 => new React(message, text),
             "/topic" => new Topic(rest),
+            "/archive" when rest.Length == 0 => new Archive(true),
+            "/unarchive" when rest.Length == 0 => new Archive(false),
             "/who" => new Who(),
             "/help" => new Explain(),
             "/quit" => new Quit(),
@@ -65,6 +69,8 @@ internal sealed record Reply(long? Message, string Text) : Order;
 internal sealed record React(long? Message, string Emoji) : Order;
 
 internal sealed record Topic(string Text) : Order;
+
+internal sealed record Archive(bool IsOn) : Order;
 
 internal sealed record Who : Order;
 

@@ -91,6 +91,8 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
             Write($"* pinned: #{message}");
         foreach (var message in news.Unpinned)
             Write($"* unpinned: #{message}");
+        if (news.Archived is { } archived)
+            Write(archived ? "* archived" : "* not archived any more");
     }
 
     private void Show(MessageLogFrame frame)

@@ -174,7 +174,8 @@ internal sealed class TerminalScreen(Conversation conversation, TimeProvider tim
         var here = conversation.Users is { Count: > 0 } users ? $"{users.Count} here: {string.Join(", ", users)} " : $"{conversation.Count} here ";
         var right = Cells.Cut(Inert.Line(here), width / 2);
         var topic = conversation.Topic.Length == 0 ? "" : $" · {conversation.Topic}";
-        var left = Cells.Cut(Inert.Line($" {conversation.Room}{topic}"), width - Cells.Width(right) - 1);
+        var archived = conversation.IsArchived ? " (archived)" : "";
+        var left = Cells.Cut(Inert.Line($" {conversation.Room}{archived}{topic}"), width - Cells.Width(right) - 1);
         return new Row(new Span(left + new string(' ', width - Cells.Width(left) - Cells.Width(right)) + right, Style.Bar));
     }
 

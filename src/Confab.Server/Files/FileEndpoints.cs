@@ -1,5 +1,6 @@
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -37,10 +38,12 @@ internal static class FileEndpoints
     }
 
     // The body is in the signature for the description of the API; it is read by Uploads.
-    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, Uploads uploads, Metrics metrics)
+    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, Readers readers, Uploads uploads, Metrics metrics)
     {
         _ = body;
-        var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is { } found ? await uploads.Take(found, name, http) : (null, Room.NotFound);
+        var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found ? (null, Room.NotFound)
+            : await readers.Ask(reader => reader.Room(found.Id).IsArchived) ? (null, Room.Archived)
+            : await uploads.Take(found, name, http);
         if (file is null)
         {
             metrics.Refused(refusal.Code);

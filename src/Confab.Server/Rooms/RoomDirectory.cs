@@ -29,8 +29,11 @@ internal sealed partial class RoomDirectory : IDisposable
         _logger = logger;
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
+        {
             Add(row);
-        _count = _rooms.Count;
+            _count += row.IsArchived ? 0 : 1;
+        }
+
         _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -48,10 +51,10 @@ internal sealed partial class RoomDirectory : IDisposable
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
     {
         // Its place is taken before it is stored, so that those who create at the same time do not exceed the bound together.
-        if (Interlocked.Increment(ref _count) > _options.MaxRooms && !_rooms.ContainsKey(name))
+        if (!TakePlace() && !_rooms.ContainsKey(name))
         {
             Interlocked.Decrement(ref _count);
-            return (null, new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be."));
+            return (null, Full());
         }
 
         var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
@@ -65,6 +68,23 @@ internal sealed partial class RoomDirectory : IDisposable
         return (Add(new RoomRow(change.Seq, name, topic.ToArray(), Head: 0)), default);
     }
 
+    /// <summary>Archives a room, or takes it back. An archived one has no place among those that are counted.</summary>
+    public async Task<Refusal> Archive(Room room, byte[] username, bool isArchived)
+    {
+        if (!isArchived && !TakePlace())
+        {
+            Interlocked.Decrement(ref _count);
+            return Full();
+        }
+
+        var kind = isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
+        var change = await _log.Store(owner => new Change().Ask(kind, room, username, 0, default, default, owner));
+        var isDone = !change.Refusal.IsRefused && !change.Repeated;
+        if (isDone == isArchived)
+            Interlocked.Decrement(ref _count);
+        return change.Refusal;
+    }
+
     public void Dispose()
     {
         _countTimer.Dispose();
@@ -74,6 +94,10 @@ internal sealed partial class RoomDirectory : IDisposable
             _frames.Dispose();
         }
     }
+
+    private bool TakePlace() => Interlocked.Increment(ref _count) <= _options.MaxRooms;
+
+    private Refusal Full() => new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be. Archive one to make room.");
 
     private Room Add(RoomRow row) => _rooms.GetOrAdd(row.Name, _ => new Room(row, _options.TailBytesPerRoom, _budget));
 

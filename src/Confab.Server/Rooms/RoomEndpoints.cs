@@ -14,10 +14,11 @@ namespace Confab.Server.Rooms;
 /// <param name="Topic">Up to 250 characters; empty when not given.</param>
 internal sealed record NewRoom(string Name, string? Topic);
 
-/// <summary>What to change about a room.</summary>
+/// <summary>What to change about a room: its topic, whether it is archived, or both.</summary>
 /// <param name="Topic">Up to 250 characters.</param>
+/// <param name="Archived">Whether it can be read only, and is in no list; an archived room takes no topic.</param>
 /// <param name="Username">Who changes it.</param>
-internal sealed record RoomPatch(string Topic, string? Username);
+internal sealed record RoomPatch(string? Topic, bool? Archived, string? Username);
 
 /// <summary>A room.</summary>
 /// <param name="Name">Its name.</param>
@@ -26,7 +27,8 @@ internal sealed record RoomPatch(string Topic, string? Username);
 /// <param name="Pins">The ids of the pinned messages, in the order in which they were pinned.</param>
 /// <param name="Present">How many people are there now.</param>
 /// <param name="LastMessage">The newest message; null when there is none.</param>
-internal sealed record RoomData(string Name, string Topic, long Head, long[] Pins, int Present, MessageData? LastMessage);
+/// <param name="Archived">True when it can be read only; absent otherwise.</param>
+internal sealed record RoomData(string Name, string Topic, long Head, long[] Pins, int Present, MessageData? LastMessage, bool? Archived);
 
 /// <summary>The rooms over HTTP.</summary>
 internal static class RoomEndpoints
@@ -38,13 +40,14 @@ internal static class RoomEndpoints
     public static void MapRooms(this WebApplication app)
     {
         var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
-        rooms.MapGet("", List).WithSummary("Every room, with its last number, who is present and the last message").Produces<RoomData[]>();
+        rooms.MapGet("", List).WithSummary("Every room that is not archived, or every one that is, with its last number, who is present and the last message").Produces<RoomData[]>();
         rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created);
         rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>();
-        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
+        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
     }
 
-    private static RoomList List(RoomDirectory directory, Readers readers) => new([.. directory.All.OrderBy(room => room.Id)], readers);
+    private static RoomList List(bool? archived, RoomDirectory directory, Readers readers) => new([.. directory.All.OrderBy(room => room.Id)], archived ?? false, readers);
 
     private static async Task<IResult> Get(string room, RoomDirectory directory, Readers readers) =>
         directory.Find(Encoding.UTF8.GetBytes(room)) is { } found
@@ -72,20 +75,30 @@ internal static class RoomEndpoints
             : new Created($"/api/rooms/{Uri.EscapeDataString(Encoding.UTF8.GetString(name))}", await Describe(room, readers));
     }
 
+    private static Task<IResult> Archive(string room, string? username, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, AddressRates rates, ServerOptions options) =>
+        Change(room, new RoomPatch(null, true, username), http, directory, log, readers, rates, options);
+
     private static async Task<IResult> Change(string room, RoomPatch asked, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, AddressRates rates, ServerOptions options)
     {
         if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
             return Problems.Of(Room.NotFound);
-        if (asked.Topic is null)
-            return Problems.Of(new(RefusalCode.BadRequest, "`topic` is missing."));
-        if (CheckTopic(asked.Topic, options.Limits) is { IsRefused: true } badTopic)
+        if (asked.Topic is null && asked.Archived is null)
+            return Problems.Of(new(RefusalCode.BadRequest, "`topic` and `archived` are missing: one of them is required."));
+        if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
         if (!Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits.UsernameChars, out var username))
             return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
         if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
             return Problems.Of(tooMany);
-        var change = await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(asked.Topic), default, owner));
-        return change.Refusal.IsRefused ? Problems.Of(change.Refusal) : Results.Bytes(await Describe(found, readers), "application/json");
+
+        // The topic while the room takes one: after it was taken back, before it is archived.
+        if (asked.Archived == false && await directory.Archive(found, username, isArchived: false) is { IsRefused: true } notTaken)
+            return Problems.Of(notTaken);
+        if (asked.Topic is { } topic && (await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(topic), default, owner))).Refusal is { IsRefused: true } notSet)
+            return Problems.Of(notSet);
+        if (asked.Archived == true && await directory.Archive(found, username, isArchived: true) is { IsRefused: true } notArchived)
+            return Problems.Of(notArchived);
+        return Results.Bytes(await Describe(found, readers), "application/json");
     }
 
     // In a path, %2F stays what it is, so that a/b would be another room, called a%2Fb; and . and .. are taken out, even by clients.
@@ -123,6 +136,8 @@ internal static class RoomEndpoints
             writer.WriteRawValue(newest.AsSpan(1, newest.Length - 2), skipInputValidation: true);
         else
             writer.WriteNullValue();
+        if (row.IsArchived)
+            writer.WriteBoolean("archived"u8, true);
         writer.WriteEndObject();
     }
 
@@ -138,7 +153,7 @@ internal static class RoomEndpoints
     }
 
     // A last message may have 80 KiB with its HTML, so the list is written a few rooms at a time, as fast as it is read.
-    private sealed class RoomList(Room[] rooms, Readers readers) : IResult
+    private sealed class RoomList(Room[] rooms, bool areArchived, Readers readers) : IResult
     {
         private const int AtATime = 16;
 
@@ -147,25 +162,31 @@ internal static class RoomEndpoints
             http.Response.ContentType = "application/json";
             var body = http.Response.Body;
             await body.WriteAsync("["u8.ToArray(), http.RequestAborted);
+            var isFirst = true;
             for (var from = 0; from < rooms.Length; from += AtATime)
             {
-                var (first, some) = (from == 0, rooms.AsMemory(from, Math.Min(AtATime, rooms.Length - from)));
-                await body.WriteAsync(await readers.Ask(reader => Write(some.Span, first, reader)), http.RequestAborted);
+                var (first, some) = (isFirst, rooms.AsMemory(from, Math.Min(AtATime, rooms.Length - from)));
+                var written = await readers.Ask(reader => Write(some.Span, first, reader));
+                isFirst &= written.Length == 0;
+                await body.WriteAsync(written, http.RequestAborted);
             }
 
             await body.WriteAsync("]"u8.ToArray(), http.RequestAborted);
         }
 
-        private static byte[] Write(ReadOnlySpan<Room> rooms, bool first, Reader reader)
+        private byte[] Write(ReadOnlySpan<Room> rooms, bool first, Reader reader)
         {
             var bytes = new ArrayBufferWriter<byte>(4096);
             using var writer = new Utf8JsonWriter(bytes, s_options);
             foreach (var room in rooms)
             {
+                var row = reader.Room(room.Id);
+                if (row.IsArchived != areArchived)
+                    continue;
                 if (!first)
                     bytes.Write(","u8);
                 first = false;
-                RoomEndpoints.Write(writer, room, reader.Room(room.Id), reader);
+                RoomEndpoints.Write(writer, room, row, reader);
                 writer.Flush();
                 writer.Reset();
             }

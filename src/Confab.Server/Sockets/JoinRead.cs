@@ -15,6 +15,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     private readonly bool _isPresent = !frame.Monitor;
     private byte[] _messages = [];
     private long[] _pins = [];
+    private bool _isArchived;
     private long _head;
     private long _marker = -1;
 
@@ -24,6 +25,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
         if (username is not null)
             _marker = reader.ReadMarker(room, username);
         _pins = reader.Pins.Of(room);
+        _isArchived = reader.Room(room.Id).IsArchived;
         if (_history > 0)
             _messages = History.Newest(reader, room, _history);
         loop.Post(new Ready(this));
@@ -80,6 +82,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             Messages = _messages,
             Read = _marker,
             Pins = _pins,
+            IsArchived = _isArchived,
         });
 
         // What was stored since is heard like any other bell, after the answers that stand before it.

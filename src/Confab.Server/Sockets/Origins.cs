@@ -50,7 +50,7 @@ internal sealed class Origins
             http.Response.Headers.Vary = "Origin";
             if (HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0)
             {
-                http.Response.Headers.AccessControlAllowMethods = "GET, POST, PATCH";
+                http.Response.Headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE";
                 http.Response.Headers.AccessControlAllowHeaders = "Content-Type, Idempotency-Key";
                 http.Response.Headers.AccessControlMaxAge = "600";
                 http.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -80,7 +80,7 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     private void ShowRoom(Reader reader, FrameWriter frames, long seq)
     {
         var row = reader.Room(audience.Room.Id);
-        frames.RoomChanged(Page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room));
+        frames.RoomChanged(Page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room), row.IsArchived);
         Page.Numbers.Add(seq);
     }
 

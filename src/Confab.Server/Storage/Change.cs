@@ -14,6 +14,8 @@ public enum ChangeKind : byte
     Topic = 5,
     Pin = 6,
     Unpin = 7,
+    Archive = 8,
+    Unarchive = 9,
 
     /// <summary>A read marker: durable, but not a change in the room.</summary>
     Read = 100,
@@ -32,6 +34,8 @@ public enum ChangeKind : byte
 /// <summary>What the log needs of a room: which one it is, and where its committed frames go.</summary>
 public abstract class StoredRoom(long id, byte[] name)
 {
+    public static readonly Refusal Archived = new(RefusalCode.Forbidden, "The room is archived: it can be read only.");
+
     public long Id { get; } = id;
 
     /// <summary>The room's name, UTF-8.</summary>
@@ -40,7 +44,13 @@ public abstract class StoredRoom(long id, byte[] name)
     /// <summary>The last number given in the batch at hand, while the writer works on it.</summary>
     internal long NumberedTo { get; set; }
 
-    /// <summary>The batch that <see cref="NumberedTo"/> belongs to.</summary>
+    /// <summary>Where <see cref="NumberedTo"/> began in this batch.</summary>
+    internal long NumberedFrom { get; set; }
+
+    /// <summary>Whether it is archived, as the batch at hand has it by now.</summary>
+    internal bool IsArchived { get; set; }
+
+    /// <summary>The batch that these belong to.</summary>
     internal long Batch { get; set; }
 
     /// <summary>A change is on disk: its frame continues the room's tail. Called in seq order, by the writer alone.</summary>

@@ -1,7 +1,7 @@
 namespace Confab.Server.Storage;
 
 /// <summary>A room as the database has it.</summary>
-public sealed record RoomRow(long Id, byte[] Name, byte[] Topic, long Head);
+public sealed record RoomRow(long Id, byte[] Name, byte[] Topic, long Head, bool IsArchived = false);
 
 /// <summary>A connection that reads beside the writer. Every call sees one moment of the database. Belongs to one thread at a time.</summary>
 internal sealed class Reader : IDisposable
@@ -19,8 +19,8 @@ internal sealed class Reader : IDisposable
         _end = c.Prepare("COMMIT"u8);
         _head = c.Prepare("SELECT head, changed FROM rooms WHERE id = ?1"u8);
         _marker = c.Prepare("SELECT seq FROM read_markers WHERE room = ?1 AND sender = ?2"u8);
-        _rooms = c.Prepare("SELECT id, name, topic, head FROM rooms ORDER BY id"u8);
-        _room = c.Prepare("SELECT id, name, topic, head FROM rooms WHERE id = ?1"u8);
+        _rooms = c.Prepare("SELECT id, name, topic, head, archived FROM rooms ORDER BY id"u8);
+        _room = c.Prepare("SELECT id, name, topic, head, archived FROM rooms WHERE id = ?1"u8);
     }
 
     public MessageRows Rows { get; }
@@ -80,5 +80,5 @@ internal sealed class Reader : IDisposable
         _connection.Dispose();
     }
 
-    private static RoomRow RowOf(Statement s) => new(s.Int64(0), s.Text(1).ToArray(), s.Text(2).ToArray(), s.Int64(3));
+    private static RoomRow RowOf(Statement s) => new(s.Int64(0), s.Text(1).ToArray(), s.Text(2).ToArray(), s.Int64(3), s.Int64(4) != 0);
 }

@@ -55,7 +55,7 @@ internal sealed class Verification : IDisposable
             """),
         ("A change is of a known kind, and names a message unless it is of the room", """
             SELECT room, printf('change %d of kind %d names %s', seq, kind, coalesce('message ' || message, 'no message')) FROM changes
-            WHERE kind NOT IN ($edit, $delete, $react, $unreact, $topic, $pin, $unpin) OR (kind = $topic) <> (message IS NULL)
+            WHERE kind NOT IN ($edit, $delete, $react, $unreact, $topic, $pin, $unpin, $archive, $unarchive) OR (kind IN ($topic, $archive, $unarchive)) <> (message IS NULL)
             """),
         ("A changed message exists, and was stored before its change", """
             SELECT c.room, printf('change %d is of message %d, which is not there or came later', c.seq, c.message) FROM changes c
@@ -137,9 +137,14 @@ internal sealed class Verification : IDisposable
             SELECT f.room, printf('message %d has %d files, and says that it has none', f.message, count(*))
             FROM files f JOIN messages m ON m.room = f.room AND m.seq = f.message AND m.files = 0 WHERE f.message IS NOT NULL GROUP BY f.room, f.message
             """),
-        ("A room's last change is its last change of topic or pins", """
+        ("A room is archived exactly if the last change of that says so", """
+            SELECT id, printf('archived is %d, and the last change of that is %s', archived, CASE last WHEN $archive THEN 'that it was archived' ELSE 'not' END)
+            FROM (SELECT id, archived, (SELECT kind FROM changes WHERE room = id AND kind IN ($archive, $unarchive) ORDER BY seq DESC LIMIT 1) AS last FROM rooms)
+            WHERE archived <> coalesce(last = $archive, 0)
+            """),
+        ("A room's last change is its last change of topic, pins or archiving", """
             SELECT id, printf('the room says that its last change is %d, it is %d', changed, last)
-            FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind IN ($topic, $pin, $unpin)), 0) AS last FROM rooms)
+            FROM (SELECT id, changed, coalesce((SELECT max(seq) FROM changes WHERE room = id AND kind IN ($topic, $pin, $unpin, $archive, $unarchive)), 0) AS last FROM rooms)
             WHERE changed <> last
             """),
         // The years 1 to 9999, which a time on the wire can be of.
@@ -334,7 +339,8 @@ internal sealed class Verification : IDisposable
     private static string WithKinds(string sql) => new StringBuilder(sql)
         .Replace("$edit", Number(ChangeKind.Edit)).Replace("$delete", Number(ChangeKind.Delete))
         .Replace("$react", Number(ChangeKind.React)).Replace("$unreact", Number(ChangeKind.Unreact)).Replace("$topic", Number(ChangeKind.Topic))
-        .Replace("$pin", Number(ChangeKind.Pin)).Replace("$unpin", Number(ChangeKind.Unpin)).ToString();
+        .Replace("$pin", Number(ChangeKind.Pin)).Replace("$unpin", Number(ChangeKind.Unpin))
+        .Replace("$archive", Number(ChangeKind.Archive)).Replace("$unarchive", Number(ChangeKind.Unarchive)).ToString();
 
     private static string Number(ChangeKind kind) => ((int)kind).ToString(CultureInfo.InvariantCulture);
 }

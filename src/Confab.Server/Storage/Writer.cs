@@ -28,7 +28,7 @@ internal sealed class Writer : IDisposable
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
     private readonly Statement _findReaction, _countReactions, _insertReaction, _deleteReaction;
-    private readonly Statement _setTopic, _touchRoom, _setRead, _findRead, _insertRoom, _probe;
+    private readonly Statement _setTopic, _setArchived, _touchRoom, _setRead, _findRead, _insertRoom, _findRoom, _probe;
     private byte[] _body = new byte[1024];
     private long _batch;
     private long _now;
@@ -45,7 +45,7 @@ internal sealed class Writer : IDisposable
         _begin = c.Prepare("BEGIN IMMEDIATE"u8);
         _commit = c.Prepare("COMMIT"u8);
         _rollback = c.Prepare("ROLLBACK"u8);
-        _head = c.Prepare("SELECT head FROM rooms WHERE id = ?1"u8);
+        _head = c.Prepare("SELECT head, archived FROM rooms WHERE id = ?1"u8);
         _setHead = c.Prepare("UPDATE rooms SET head = ?2 WHERE id = ?1"u8);
         _insertMessage = c.Prepare("INSERT INTO messages (room, seq, changed, sender, content, timestamp, reply_to, client_id, body_hash, html) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"u8);
         _insertChange = c.Prepare("INSERT INTO changes (room, seq, kind, message, sender, timestamp, client_id, body_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"u8);
@@ -61,10 +61,12 @@ internal sealed class Writer : IDisposable
         _insertReaction = c.Prepare("INSERT INTO reactions (room, message, emoji, sender, seq) VALUES (?1, ?2, ?3, ?4, ?5)"u8);
         _deleteReaction = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
         _setTopic = c.Prepare("UPDATE rooms SET topic = ?2, changed = ?3 WHERE id = ?1"u8);
-        _touchRoom = c.Prepare("UPDATE rooms SET changed = ?2 WHERE id = ?1 RETURNING topic"u8);
+        _setArchived = c.Prepare("UPDATE rooms SET archived = ?2 WHERE id = ?1"u8);
+        _touchRoom = c.Prepare("UPDATE rooms SET changed = ?2 WHERE id = ?1 RETURNING topic, archived"u8);
         _setRead = c.Prepare("INSERT INTO read_markers (room, sender, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > read_markers.seq RETURNING seq"u8);
         _findRead = c.Prepare("SELECT seq FROM read_markers WHERE room = ?1 AND sender = ?2"u8);
         _insertRoom = c.Prepare("INSERT INTO rooms (name, topic, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id"u8);
+        _findRoom = c.Prepare("SELECT archived FROM rooms WHERE name = ?1"u8);
         _probe = c.Prepare("UPDATE server SET probe_at = ?1"u8);
     }
 
@@ -141,6 +143,10 @@ internal sealed class Writer : IDisposable
                 return refusal;
         }
 
+        Open(change.Room!);
+        if (change.Room!.IsArchived && change.Kind is not (ChangeKind.Archive or ChangeKind.Unarchive))
+            return StoredRoom.Archived;
+
         return change.Kind switch
         {
             ChangeKind.Message => Post(change, hash),
@@ -150,7 +156,10 @@ internal sealed class Writer : IDisposable
             ChangeKind.Unreact => Unreact(change, hash),
             ChangeKind.Pin => Pin(change, hash),
             ChangeKind.Unpin => Unpin(change, hash),
-            _ => SetTopic(change, hash),
+            ChangeKind.Archive => Archive(change, hash, isArchived: true),
+            ChangeKind.Unarchive => Archive(change, hash, isArchived: false),
+            ChangeKind.Topic => SetTopic(change, hash),
+            _ => throw new InvalidOperationException($"{change.Kind} is no change that is numbered."),
         };
     }
 
@@ -262,7 +271,24 @@ internal sealed class Writer : IDisposable
     {
         var seq = Record(change, hash);
         _setTopic.Bind(1, change.Room!.Id).Bind(2, change.Content).Bind(3, seq).Run();
-        _frames.RoomChanged(_output, change.Room.Name, seq, change.Content, _pinned.Of(change.Room));
+        _frames.RoomChanged(_output, change.Room.Name, seq, change.Content, _pinned.Of(change.Room), isArchived: false);
+        return default;
+    }
+
+    private Refusal Archive(Change change, ReadOnlySpan<byte> hash, bool isArchived)
+    {
+        var room = change.Room!;
+        if (room.IsArchived == isArchived)
+        {
+            change.Seq = room.NumberedTo;
+            change.Repeated = true;
+            return default;
+        }
+
+        var seq = Record(change, hash);
+        _setArchived.Bind(1, room.Id).Bind(2, isArchived ? 1 : 0).Run();
+        room.IsArchived = isArchived;
+        EncodeRoom(room, seq);
         return default;
     }
 
@@ -301,7 +327,8 @@ internal sealed class Writer : IDisposable
     private Refusal SetRead(Change change)
     {
         var room = change.Room!;
-        if (change.Target > Head(room))
+        Open(room);
+        if (change.Target > room.NumberedTo)
             return new(RefusalCode.BadRequest, "`seq` is beyond the room's last number.");
         if (_setRead.Bind(1, room.Id).Bind(2, change.Sender).Bind(3, change.Target).Step())
         {
@@ -326,7 +353,11 @@ internal sealed class Writer : IDisposable
         if (created)
             change.Seq = _insertRoom.Int64(0);
         _insertRoom.Reset();
-        return created ? default : new(RefusalCode.Conflict, "There is a room of that name.");
+        if (created)
+            return default;
+        var isArchived = _findRoom.Bind(1, change.Sender).Step() && _findRoom.Int64(0) != 0;
+        _findRoom.Reset();
+        return new(RefusalCode.Conflict, isArchived ? "There is an archived room of that name." : "There is a room of that name.");
     }
 
     private Refusal Probe()
@@ -347,26 +378,23 @@ internal sealed class Writer : IDisposable
         return default;
     }
 
-    private long Head(StoredRoom room)
+    // What the batch needs to know of a room, once.
+    private void Open(StoredRoom room)
     {
         if (room.Batch == _batch)
-            return room.NumberedTo;
+            return;
         _head.Bind(1, room.Id).Step();
-        var head = _head.Int64(0);
+        room.NumberedFrom = room.NumberedTo = _head.Int64(0);
+        room.IsArchived = _head.Int64(1) != 0;
+        room.Batch = _batch;
         _head.Reset();
-        return head;
     }
 
     private long Number(Change change)
     {
         var room = change.Room!;
-        if (room.Batch != _batch)
-        {
-            room.NumberedTo = Head(room);
-            room.Batch = _batch;
+        if (room.NumberedTo == room.NumberedFrom)
             _numbered.Add(room);
-        }
-
         return change.Seq = ++room.NumberedTo;
     }
 
@@ -375,7 +403,7 @@ internal sealed class Writer : IDisposable
     {
         var seq = Number(change);
         _insertChange.Bind(1, change.Room!.Id).Bind(2, seq).Bind(3, (long)change.Kind).Bind(5, change.Sender).Bind(6, _now);
-        if (change.Kind == ChangeKind.Topic)
+        if (change.Kind is ChangeKind.Topic or ChangeKind.Archive or ChangeKind.Unarchive)
             _insertChange.BindNull(4);
         else
             _insertChange.Bind(4, change.Target);
@@ -451,7 +479,7 @@ internal sealed class Writer : IDisposable
     private void EncodeRoom(StoredRoom room, long seq)
     {
         _touchRoom.Bind(1, room.Id).Bind(2, seq).Step();
-        _frames.RoomChanged(_output, room.Name, seq, _touchRoom.Text(0), _pinned.Of(room));
+        _frames.RoomChanged(_output, room.Name, seq, _touchRoom.Text(0), _pinned.Of(room), _touchRoom.Int64(1) != 0);
         _touchRoom.Reset();
     }
 

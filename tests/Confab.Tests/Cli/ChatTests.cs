@@ -38,9 +38,12 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
 
         await ann.Type("/who\n");
         Assert.Equal("* 2 here: ann, bob", await ann.LineWith("2 here"));
+        await ann.Type("/archive\n/unarchive\n");
+        Assert.Equal("* archived", await ann.LineWith("archived"));
+        Assert.Equal("* not archived any more", await ann.LineWith("not archived"));
         await ann.Type("last words");
         ann.EndInput();
-        Assert.EndsWith("#8 ann: last words", await ann.LineWith("last words"));
+        Assert.EndsWith("#10 ann: last words", await ann.LineWith("last words"));
         Assert.Equal(0, await ann.ExitCode());
     }
 

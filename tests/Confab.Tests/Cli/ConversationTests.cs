@@ -57,6 +57,21 @@ public sealed class Seeing
     }
 
     [Fact]
+    public void That_the_room_is_archived_is_told_once_and_that_it_is_not_any_more_too()
+    {
+        Join();
+        Room(1, archived: true);
+        Room(2, archived: true);
+        Assert.True(_room.IsArchived);
+        Room(3, archived: null);
+        Assert.False(_room.IsArchived);
+        Assert.Equal(["The room was archived: it can be read only.", "The room is not archived any more."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
+
+        void Room(long seq, bool? archived) =>
+            Happens(new RoomChangedFrame { Room = "general", Seq = seq, Data = new RoomData { Name = "general", Topic = "", Archived = archived } });
+    }
+
+    [Fact]
     public void A_day_a_name_and_a_time_are_told_where_they_change()
     {
         Join();

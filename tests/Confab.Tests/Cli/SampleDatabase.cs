@@ -28,10 +28,11 @@ public sealed class SampleDatabase : IDisposable
         changes.Add(ChangeKind.Pin, changes.Tech, "ann", target: 1);
         changes.Add(ChangeKind.Unpin, changes.Tech, "bob", target: 1);
         changes.Add(ChangeKind.Pin, changes.Tech, "bob", target: 1, id: "b1");
+        changes.Add(ChangeKind.Archive, changes.Tech, "bob");
         changes.Commit();
     }
 
-    /// <summary>The head of the room <c>general</c>, whose id is 1. Messages are 1, 2 (deleted) and 10; the topic is change 9. In <c>tech</c>, room 3, message 1 is pinned, by change 4.</summary>
+    /// <summary>The head of the room <c>general</c>, whose id is 1. Messages are 1, 2 (deleted) and 10; the topic is change 9. In <c>tech</c>, room 3, message 1 is pinned, by change 4, and the room archived by 5.</summary>
     public const int Head = 10;
 
     private string Location => _directory.FullName;

@@ -68,10 +68,14 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
         ("An attached file's message is there, and counts it", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 10, randomblob(32), 'n', 't', 1, 1)"),
         ("An attached file's message is there, and counts it", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 77, randomblob(32), 'n', 't', 1, 1)"),
         ("An attached file's bytes are on the disk", "INSERT INTO files (id, room, message, sha256, name, type, size, created_at) VALUES ('f', 1, 10, randomblob(32), 'n', 't', 1, 1); UPDATE messages SET files = 1 WHERE room = 1 AND seq = 10"),
-        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 0 WHERE id = 1"),
-        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 8 WHERE id = 1"),
-        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 3 WHERE id = 3"),
-        ("A room's last change is its last change of topic or pins", "UPDATE rooms SET changed = 1 WHERE id = 3"),
+        ("A room is archived exactly if the last change of that says so", "UPDATE rooms SET archived = 0 WHERE id = 3"),
+        ("A room is archived exactly if the last change of that says so", "UPDATE rooms SET archived = 1 WHERE id = 1"),
+        ("A room is archived exactly if the last change of that says so", "UPDATE changes SET kind = 9 WHERE room = 3 AND seq = 5"),
+        ("A change is of a known kind, and names a message unless it is of the room", "UPDATE changes SET message = 1 WHERE room = 3 AND seq = 5"),
+        ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 0 WHERE id = 1"),
+        ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 8 WHERE id = 1"),
+        ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 3 WHERE id = 3"),
+        ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 1 WHERE id = 3"),
         ("A time is one that can be told", "UPDATE messages SET timestamp = 253402300800000 WHERE room = 1 AND seq = 10"),
         ("A time is one that can be told", "UPDATE messages SET edited_at = 9223372036854775807 WHERE room = 1 AND seq = 1"),
         ("A text is UTF-8 without NUL", "UPDATE messages SET content = CAST(x'61ff62' AS TEXT) WHERE room = 1 AND seq = 10"),
@@ -105,7 +109,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
 
         var told = await ToolRun.Of("verify", "--data", directory);
         Assert.Equal(0, told.ExitCode);
-        Assert.Contains("rooms 3, messages 4, other changes 10", told.Output);
+        Assert.Contains("rooms 3, messages 4, other changes 11", told.Output);
         Assert.DoesNotContain("BROKEN", told.Output);
     }
 
@@ -198,7 +202,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
     {
         string[] people = ["ann", "bob", "cat"];
         string[] emoji = ["👍", "🎉"];
-        var kinds = new[] { ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read };
+        var kinds = new[] { ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read, ChangeKind.Archive, ChangeKind.Unarchive, ChangeKind.Unarchive };
         var change = Gen.Select(Of(kinds), Of(people), Gen.Long[0, 40], Of(emoji), Gen.Int[0, 30], Gen.Bool);
         change.List[1, 12].List[1, 12].Sample(batches =>
         {

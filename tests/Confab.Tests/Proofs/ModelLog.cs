@@ -17,12 +17,12 @@ public sealed class ModelLog : IDisposable
     // Targets are drawn relative to a handful of numbers, so that most of them hit something.
     private static readonly Gen<Wish> s_wish =
         from room in Gen.Int[0, Rooms - 1]
-        from kind in Gen.OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read)
+        from kind in Gen.OneOf(ChangeKind.Message, ChangeKind.Message, ChangeKind.Message, ChangeKind.Edit, ChangeKind.Delete, ChangeKind.React, ChangeKind.React, ChangeKind.Unreact, ChangeKind.Pin, ChangeKind.Pin, ChangeKind.Unpin, ChangeKind.Topic, ChangeKind.Read, ChangeKind.Archive, ChangeKind.Unarchive, ChangeKind.Unarchive)
         from sender in Gen.OneOf("ann", "bob", "Zoë")
-        from target in kind == ChangeKind.Message ? Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 12])) : kind == ChangeKind.Topic ? Gen.Const(0) : Gen.Int[1, 12]
+        from target in kind == ChangeKind.Message ? Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 12])) : kind is ChangeKind.Topic or ChangeKind.Archive or ChangeKind.Unarchive ? Gen.Const(0) : Gen.Int[1, 12]
         from content in kind is ChangeKind.React or ChangeKind.Unreact ? Gen.OneOf("👍", "🎉", "+1") : Gen.OneOf("one", "two", "drei \"quoted\" \\ \t\n", "四 👋")
         from id in Gen.OneOf("", "", "a", "b", "c", "é-4")
-        select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read or ChangeKind.Pin or ChangeKind.Unpin ? "" : content, id);
+        select new Wish(room, kind, sender, target, kind is ChangeKind.Delete or ChangeKind.Read or ChangeKind.Pin or ChangeKind.Unpin or ChangeKind.Archive or ChangeKind.Unarchive ? "" : content, id);
 
     // A batch, whether it is spoiled by a change that cannot be stored, and where the catch-up afterwards begins.
     private static readonly Gen<(Wish[] Wishes, bool IsSpoiled, int After)> s_batch =
@@ -107,13 +107,13 @@ public sealed class ModelLog : IDisposable
     }
 
     private static string RoomOf(JsonElement data) =>
-        $"{data.Text("topic")} {(data.TryGetProperty("pins", out var pins) ? string.Join(',', pins.EnumerateArray()) : "")}";
+        $"{data.Text("topic")} {(data.TryGetProperty("pins", out var pins) ? string.Join(',', pins.EnumerateArray()) : "")} {data.TryGetProperty("archived", out _)}";
 
     private void Compare(StoredRoom room, RoomModel model, int after)
     {
         _reader.Begin();
         var row = _reader.Room(room.Id);
-        Assert.Equal((model.Head, model.Topic), (row.Head, Encoding.UTF8.GetString(row.Topic)));
+        Assert.Equal((model.Head, model.Topic, model.IsArchived), (row.Head, Encoding.UTF8.GetString(row.Topic), row.IsArchived));
         Assert.Equal(model.Head, _reader.Head(room).Head);
         Assert.Equal(model.Pins, _reader.Pins.Of(room));
         _reader.Rows.StartAfter(room, 0, 1000);

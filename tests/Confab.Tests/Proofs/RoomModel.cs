@@ -21,6 +21,8 @@ internal sealed class RoomModel(int maxEmoji, int maxPins)
 
     public string Topic { get; private set; } = "";
 
+    public bool IsArchived { get; private set; }
+
     /// <summary>The pinned messages, in order.</summary>
     public IEnumerable<long> Pins => _pins.Select(p => p.Message);
 
@@ -58,6 +60,13 @@ internal sealed class RoomModel(int maxEmoji, int maxPins)
         var isThere = message is { IsDeleted: false };
         switch (wish.Kind)
         {
+            case ChangeKind.Archive or ChangeKind.Unarchive when IsArchived == (wish.Kind == ChangeKind.Archive):
+                return new(RefusalCode.None, Head, true, null);
+            case ChangeKind.Archive or ChangeKind.Unarchive:
+                IsArchived = !IsArchived;
+                return RoomChanged();
+            case var _ when IsArchived:
+                return Refused(RefusalCode.Forbidden);
             case ChangeKind.Message when wish.Target > 0 && !isThere:
                 return Refused(RefusalCode.NotFound);
             case ChangeKind.Message:
@@ -116,7 +125,7 @@ internal sealed class RoomModel(int maxEmoji, int maxPins)
         return RoomChanged();
     }
 
-    private Outcome RoomChanged() => new(RefusalCode.None, ++Head, false, $"room_changed {Head} {Topic} {string.Join(',', Pins)}");
+    private Outcome RoomChanged() => new(RefusalCode.None, ++Head, false, $"room_changed {Head} {Topic} {string.Join(',', Pins)} {IsArchived}");
 
     private Outcome Read(Wish wish)
     {

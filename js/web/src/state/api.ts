@@ -10,6 +10,7 @@ export interface RoomSummary {
   head: number;
   present: number;
   last_message: Message | null;
+  archived?: boolean;
 }
 
 /** A page of messages in the order of their ids, which may hold fewer than were asked for; and whether there are more. */

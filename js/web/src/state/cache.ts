@@ -6,6 +6,8 @@ import { base } from './base';
 export interface CachedRoom {
   name: string;
   topic: string;
+  /** Absent in what was kept before rooms could be. */
+  archived?: boolean;
   seq: number;
   epoch: string;
   read: number;

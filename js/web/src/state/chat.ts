@@ -9,14 +9,14 @@ import { newId } from './ids';
 import { dismiss, notify } from './notify';
 import { problem } from './problem';
 import { Room } from './room';
-import { connected, current, followAll, joinAs, know, list, lost, refresh, roomNamed, rooms, watch, welcomed } from './rooms';
+import { all, connected, current, followAll, joinAs, know, list, lost, refresh, roomNamed, watch, welcomed } from './rooms';
 import { go, roomUrl } from './route';
 import { change as changeSettings, settings } from './settings';
 import { onTold, tellWindows } from './windows';
 
 export { isOnline, limits, standing } from './client';
 export { problem, tell, whyNotMade } from './problem';
-export { current, missing, rooms } from './rooms';
+export { archive, archived, current, missing, rooms } from './rooms';
 
 /** A message of one's own that is not in the log yet. */
 export interface Outgoing {
@@ -151,7 +151,7 @@ const handle = (event: Event): void => {
       if (event.state === 'open') {
         connected();
         void refresh();
-      } else for (const room of rooms.peek()) room.lost();
+      } else for (const room of all.peek()) room.lost();
       break;
     case 'joined': {
       const room = roomNamed(event.room);

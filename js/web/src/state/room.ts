@@ -17,6 +17,8 @@ const cacheMs = 1_500;
 /** A room as this person knows it. What is unread follows from the messages and the read marker; nothing is counted up. */
 export class Room {
   readonly topic = signal('');
+  /** Whether it can be read only. */
+  readonly isArchived = signal(false);
   /** The ids of the pinned messages, in the order in which they were pinned. */
   readonly pins = signal<readonly number[]>([]);
   readonly count = signal(0);
@@ -73,6 +75,7 @@ export class Room {
   static fromCache(cached: CachedRoom): Room {
     const room = new Room(cached.name);
     room.topic.value = cached.topic;
+    room.isArchived.value = cached.archived ?? false;
     room.pins.value = cached.pins ?? [];
     room.seq = cached.seq;
     room.epoch = cached.epoch;
@@ -92,6 +95,7 @@ export class Room {
     // What came over the connection meanwhile is newer than this answer.
     if (summary.head < (this.seq ?? 0)) return;
     this.topic.value = summary.topic;
+    this.isArchived.value = summary.archived ?? false;
     if (summary.last_message && summary.last_message.id >= (this.last.peek()?.id ?? 0)) this.last.value = summary.last_message;
   }
 
@@ -123,6 +127,7 @@ export class Room {
     this.count.value = frame.count;
     this.users.value = frame.users;
     this.pins.value = frame.pins ?? [];
+    this.isArchived.value = frame.archived ?? false;
     // Nobody has everything unread who comes for the first time.
     const before = this.read.peek();
     const read = Math.min(frame.seq, Math.max(before, frame.read ?? (this.seq === undefined && before === 0 ? frame.seq : 0)));
@@ -147,6 +152,7 @@ export class Room {
   changed({ seq, data }: RoomChangedEvent): void {
     this.seq = seq;
     this.topic.value = data.topic;
+    this.isArchived.value = data.archived ?? false;
     this.pins.value = data.pins ?? [];
     this.settle();
     this.cache();
@@ -313,6 +319,7 @@ export class Room {
       void cacheRoom({
         name,
         topic: this.topic.peek(),
+        archived: this.isArchived.peek(),
         seq,
         epoch,
         read: this.read.peek(),

@@ -1,22 +1,24 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { RefusedError } from 'confab-client';
-import { api, type RoomSummary } from './api';
+import { ApiError, api, type RoomSummary, roomPath, sendJson } from './api';
 import { base } from './base';
 import { forgetRoom } from './cache';
 import { client, isOnline, limits } from './client';
 import { problem } from './problem';
 import { Room } from './room';
-import { go, route, settingsUrl } from './route';
+import { go, roomUrl, route, settingsUrl } from './route';
 import { settings } from './settings';
 
 const history = 50;
 const catchUp = 300;
 
-/** Every room there is, by name; followed or not. */
-export const rooms = signal<Room[]>([]);
+/** Every room that is known, by name; followed or not, archived or not. */
+export const all = signal<Room[]>([]);
+/** Those that one can write in: what is listed, counted and jumped to. */
+export const rooms = computed(() => all.value.filter(({ isArchived }) => !isArchived.value));
 export const current = computed(() => {
   const { value } = route;
-  return value.view === 'room' ? rooms.value.find(({ name }) => name === value.room) : undefined;
+  return value.view === 'room' ? all.value.find(({ name }) => name === value.room) : undefined;
 });
 /** The room that was looked for, and that the server does not have. */
 export const missing = signal<string | undefined>(undefined);
@@ -27,19 +29,19 @@ const followed = new Set<Room>();
 let isTaken = false;
 let refusedName: string | undefined;
 
-export const roomNamed = (name: string): Room | undefined => rooms.peek().find((room) => room.name === name);
+export const roomNamed = (name: string): Room | undefined => all.peek().find((room) => room.name === name);
 
-/** The room of that name, which is listed from now on. */
+/** The room of that name, which is known from now on. */
 export const know = (name: string): Room => {
   const known = roomNamed(name);
   if (known) return known;
   const room = new Room(name);
-  list([...rooms.peek(), room]);
+  list([...all.peek(), room]);
   return room;
 };
 
-export const list = (all: Room[]): void => {
-  rooms.value = all.sort((a, b) => a.name.localeCompare(b.name));
+export const list = (known: Room[]): void => {
+  all.value = known.sort((a, b) => a.name.localeCompare(b.name));
 };
 
 /** Follows the room that is looked at, and as many others as the server allows. */
@@ -64,6 +66,9 @@ const ask = async (): Promise<boolean> => {
   if (!summaries) return false;
   batch(() => {
     for (const summary of summaries) know(summary.name).describe(summary);
+    // Of those that are followed the connection tells.
+    const listed = new Set(summaries.map(({ name }) => name));
+    for (const room of all.peek()) if (!followed.has(room) && !listed.has(room.name)) room.isArchived.value = true;
   });
   followAll();
   return true;
@@ -93,11 +98,19 @@ export const lost = (name: string, { code }: RefusedError): void => {
     problem.value = { key: 'name.refused' };
     go(settingsUrl);
   } else if (code === 'not_found') {
-    list(rooms.peek().filter((other) => other !== room));
+    list(all.peek().filter((other) => other !== room));
     void forgetRoom(name);
     followAll();
   }
 };
+
+/** Archives a room, or takes it back. */
+export const archive = async (room: Room, isOn: boolean): Promise<void> => {
+  room.describe(await sendJson<RoomSummary>(roomPath(room.name), 'PATCH', { archived: isOn, username: settings.peek().name }));
+};
+
+/** The rooms that are archived. */
+export const archived = (): Promise<RoomSummary[]> => api<RoomSummary[]>(`${base}/api/rooms?archived=true`);
 
 /** Joins again everywhere, under another name. @throws {RefusedError} The server does not take it. */
 export const joinAs = async (name: string): Promise<void> => {
@@ -161,5 +174,13 @@ const leave = (room: Room): void => {
 const seek = async (name: string): Promise<void> => {
   missing.value = undefined;
   await refreshing;
-  if ((await refresh()) && !roomNamed(name)) missing.value = name;
+  if (!(await refresh()) || roomNamed(name)) return;
+  // One that is archived is in no list.
+  try {
+    const found = await api<RoomSummary>(roomPath(name));
+    know(found.name).describe(found);
+    if (found.name !== name) go(roomUrl(found.name), true);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_found') missing.value = name;
+  }
 };

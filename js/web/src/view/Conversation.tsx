@@ -5,6 +5,7 @@ import type { Room } from '../state/room';
 import { go, homeUrl, openThread, roomUrl, searchUrl } from '../state/route';
 import { change, type Level, levelOf, settings } from '../state/settings';
 import { type Key, t } from '../state/text';
+import { ArchiveDialog, ArchivedNote } from './Archive';
 import { Avatar } from './Avatar';
 import { Composer, sent } from './Composer';
 import { Dialog } from './Dialog';
@@ -19,20 +20,26 @@ export const Conversation = ({ room, linked }: { room: Room; linked: number | un
   <main class="room">
     <Bar key={room.name} room={room} />
     <Feed key={room.name} room={room} linked={linked} />
-    <Typing room={room} />
-    <Composer
-      room={room}
-      onSend={() => {
-        if (openThread.peek() === undefined) go(roomUrl(room.name), true);
-        sent.value++;
-        markRead(room);
-      }}
-    />
+    {room.isArchived.value ? (
+      <ArchivedNote room={room} />
+    ) : (
+      <>
+        <Typing room={room} />
+        <Composer
+          room={room}
+          onSend={() => {
+            if (openThread.peek() === undefined) go(roomUrl(room.name), true);
+            sent.value++;
+            markRead(room);
+          }}
+        />
+      </>
+    )}
   </main>
 );
 
 const Bar = ({ room }: { room: Room }) => {
-  const [open, setOpen] = useState<'about' | 'topic' | 'people' | 'level' | 'pins' | undefined>(undefined);
+  const [open, setOpen] = useState<'about' | 'topic' | 'people' | 'level' | 'pins' | 'archive' | undefined>(undefined);
   const close = () => setOpen(undefined);
   const here = room.users.value ?? [];
   const elsewhere = rooms.value.filter((other) => other !== room).reduce((sum, other) => sum + other.badge.value, 0);
@@ -44,19 +51,34 @@ const Bar = ({ room }: { room: Room }) => {
         {elsewhere > 0 && <span class={mentioned ? 'count at' : 'count'}>{elsewhere}</span>}
       </a>
       <div class="title">
-        <h1 dir="auto">
-          <span>#</span>
-          {room.name}
-        </h1>
-        <button type="button" class="topic" data-action="topic" title={room.topic.value} onClick={() => setOpen('topic')}>
-          {room.topic.value && <span class="hidden">{t('room.topic')}: </span>}
-          <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
-        </button>
+        <div class="named">
+          <h1 dir="auto">
+            <span>#</span>
+            {room.name}
+          </h1>
+          <button
+            type="button"
+            class="about"
+            aria-haspopup="dialog"
+            aria-label={t('room.about')}
+            title={t('room.about')}
+            onClick={() => setOpen('about')}
+          />
+        </div>
+        {room.isArchived.value ? (
+          <span class="topic" dir="auto">
+            {room.topic.value}
+          </span>
+        ) : (
+          <button type="button" class="topic" data-action="topic" title={room.topic.value} onClick={() => setOpen('topic')}>
+            {room.topic.value && <span class="hidden">{t('room.topic')}: </span>}
+            <span dir="auto">{room.topic.value || t('room.addTopic')}</span>
+          </button>
+        )}
         <small>
           {t('room.here', { n: room.count.value })}
           {room.topic.value && ` · ${room.topic.value}`}
         </small>
-        <button type="button" class="about" aria-haspopup="dialog" aria-label={t('room.about')} onClick={() => setOpen('about')} />
       </div>
       {room.pins.value.length > 0 && (
         <button
@@ -90,9 +112,16 @@ const Bar = ({ room }: { room: Room }) => {
       {open === 'about' && (
         <Dialog title={`#${room.name}`} size="small" onClose={close}>
           {room.topic.value && <p dir="auto">{room.topic.value}</p>}
-          <button type="button" class="secondary" onClick={() => setOpen('topic')}>
-            {t(room.topic.value ? 'room.topic' : 'room.addTopic')}
-          </button>
+          {!room.isArchived.value && (
+            <div class="buttons">
+              <button type="button" class="secondary" onClick={() => setOpen('topic')}>
+                {t(room.topic.value ? 'room.topic' : 'room.addTopic')}
+              </button>
+              <button type="button" class="secondary" onClick={() => setOpen('archive')}>
+                {t('archive.menu')}
+              </button>
+            </div>
+          )}
           <h3>{t('room.people')}</h3>
           <People room={room} />
         </Dialog>
@@ -107,6 +136,7 @@ const Bar = ({ room }: { room: Room }) => {
           <Pins room={room} onClose={close} />
         </Suspense>
       )}
+      {open === 'archive' && <ArchiveDialog room={room} onClose={close} />}
       {open === 'level' && <LevelDialog room={room} onClose={close} />}
     </div>
   );

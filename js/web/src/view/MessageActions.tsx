@@ -27,25 +27,33 @@ const threadOf = (room: Room, { id, reply_to: parent }: Message): number =>
 /** What can be done with a message. */
 export const Actions = ({ room, message, thread }: { room: Room; message: Message; thread: number | undefined }) => {
   const [open, setOpen] = useState<'emoji' | 'more' | undefined>(undefined);
-  const isMine = message.username === settings.value.name;
+  // In an archived room nothing can be changed.
+  const isOpen = !room.isArchived.value;
+  const isMine = isOpen && message.username === settings.value.name;
   const isPinned = room.pins.value.includes(message.id);
   const close = () => setOpen(undefined);
   return (
     <div class="actions" role="toolbar" aria-label={t('message.actions')}>
-      {quick.map((emoji) => (
-        <button type="button" key={emoji} class="quick" aria-label={t('message.react', { emoji })} onClick={() => toggle(room, message, emoji)}>
-          {emoji}
-        </button>
-      ))}
-      <button type="button" data-action="react" aria-label={t('message.addReaction')} onClick={() => setOpen('emoji')}>
-        <Icon name="smile" />
-      </button>
-      <hr />
+      {isOpen && (
+        <>
+          {quick.map((emoji) => (
+            <button type="button" key={emoji} class="quick" aria-label={t('message.react', { emoji })} onClick={() => toggle(room, message, emoji)}>
+              {emoji}
+            </button>
+          ))}
+          <button type="button" data-action="react" aria-label={t('message.addReaction')} onClick={() => setOpen('emoji')}>
+            <Icon name="smile" />
+          </button>
+          <hr />
+        </>
+      )}
       {thread === undefined && (
         <>
-          <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => startReply(room.name, message)}>
-            <Icon name="reply" />
-          </button>
+          {isOpen && (
+            <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => startReply(room.name, message)}>
+              <Icon name="reply" />
+            </button>
+          )}
           <button
             type="button"
             data-action="thread"
@@ -61,15 +69,17 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
           <Icon name="pen" />
         </button>
       )}
-      <button
-        type="button"
-        data-action="pin"
-        aria-label={t(isPinned ? 'message.unpin' : 'message.pin')}
-        aria-pressed={isPinned}
-        onClick={() => pin(room.name, message.id, !isPinned)}
-      >
-        <Icon name="pin" />
-      </button>
+      {isOpen && (
+        <button
+          type="button"
+          data-action="pin"
+          aria-label={t(isPinned ? 'message.unpin' : 'message.pin')}
+          aria-pressed={isPinned}
+          onClick={() => pin(room.name, message.id, !isPinned)}
+        >
+          <Icon name="pin" />
+        </button>
+      )}
       <button type="button" aria-label={t('message.more')} aria-haspopup="dialog" onClick={() => setOpen('more')}>
         <Icon name="dots" />
       </button>

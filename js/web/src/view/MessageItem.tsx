@@ -145,6 +145,7 @@ const Reactions = ({ room, message, me }: { room: Room; message: Message; me: st
             <button
               type="button"
               aria-pressed={isMine}
+              disabled={room.isArchived.value}
               aria-label={t(isMine ? 'message.reactedYou' : 'message.reacted', { emoji, n: count })}
               title={usernames.join(', ')}
               onClick={() => react(room.name, message.id, emoji, !isMine)}

@@ -5,6 +5,7 @@ import { nameFrom } from '../state/names';
 import { homeUrl } from '../state/route';
 import { change, type Level, settings } from '../state/settings';
 import { type Key, languages, t } from '../state/text';
+import { ArchivedRooms } from './Archive';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
 import { dialog } from './Sidebar';
@@ -47,6 +48,7 @@ const Settings = () => {
         {rooms.value.map(({ name }) => (
           <LevelOf key={name} room={name} label={`#${name}`} />
         ))}
+        <ArchivedRooms />
         <div class="buttons">
           <button type="button" class="secondary" onClick={() => (dialog.value = 'keys')}>
             {t('settings.keys')}

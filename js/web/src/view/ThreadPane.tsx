@@ -105,7 +105,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
           <OutgoingItem key={message.id} room={room} message={message} leads parent={undefined} thread={id} />
         ))}
       </div>
-      {root && !root.deleted && (
+      {root && !root.deleted && !room.isArchived.value && (
         <Composer
           room={room}
           thread={thread}
