@@ -176,6 +176,12 @@ public sealed class FrameWriter : IDisposable
         json.WriteString("content"u8, message.Content);
         if (!message.Html.IsEmpty)
             json.WriteString("html"u8, message.Html);
+        if (!message.Mentions.IsEmpty)
+        {
+            json.WritePropertyName("mentions"u8);
+            json.WriteRawValue(message.Mentions, skipInputValidation: true);
+        }
+
         json.WriteString("timestamp"u8, Timestamp(message.Timestamp));
         if (message.EditedAt != 0)
             json.WriteString("edited_at"u8, Timestamp(message.EditedAt));

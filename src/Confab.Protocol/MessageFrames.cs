@@ -44,6 +44,9 @@ public sealed record MessageData
     /// <summary>The content's Markdown as HTML, safe to put into a page; null when it is to be shown as the text it is.</summary>
     public string? Html { get; init; }
 
+    /// <summary>The names it mentions, in the order of the text; null when it mentions nobody.</summary>
+    public IReadOnlyList<string>? Mentions { get; init; }
+
     /// <summary>When it was stored, in UTC, to the millisecond. Order comes from <see cref="Id"/>, not from this.</summary>
     [JsonConverter(typeof(WireTimestamp))]
     public required DateTimeOffset Timestamp { get; init; }

@@ -12,6 +12,9 @@ public ref struct MessageView
     /// <summary>The content as HTML; empty when it is to be shown as it is.</summary>
     public ReadOnlySpan<byte> Html;
 
+    /// <summary>The JSON array of the names it mentions; empty when it mentions nobody.</summary>
+    public ReadOnlySpan<byte> Mentions;
+
     /// <summary>Milliseconds since 1970-01-01T00:00:00Z.</summary>
     public long Timestamp;
 

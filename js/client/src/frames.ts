@@ -13,6 +13,8 @@ export interface Message {
   content: string;
   /** The content as HTML that is safe to show, if it has Markdown in it. */
   html?: string;
+  /** The names it mentions, in the order of the text; absent if it mentions nobody. */
+  mentions?: string[];
   /** When it was stored, RFC 3339 in UTC. */
   timestamp: string;
   edited_at?: string;
@@ -348,6 +350,7 @@ const message = object({
   username: text,
   content: text,
   html: optional(text),
+  mentions: optional(list(text)),
   timestamp: text,
   edited_at: optional(text),
   deleted: optional(flag),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Markdig.Extensions.Tables;
 using Markdig.Extensions.TaskLists;
 using Markdig.Helpers;
@@ -12,7 +13,8 @@ namespace Confab.Server.Messages;
 /// Writes a parsed text as HTML. Whatever it does not know is written as the text in it, so that no parser can bring in an element that
 /// is not named here; and every text goes through <see cref="Text"/>.
 /// </summary>
-internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
+/// <param name="words">Takes what is said outside of code and links; null when nobody asks.</param>
+internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks, StringBuilder? words = null)
 {
     private readonly ArrayBufferWriter<char> _html = new(512);
     private int _depth;
@@ -20,6 +22,7 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
     private bool _isMarkup;
     private bool _isSeen;
     private bool _isInLink;
+    private bool _isInCode;
 
     /// <summary>The HTML; empty when it says no more than the text does, or shows nothing at all.</summary>
     public ReadOnlySpan<char> Write(MarkdownDocument document)
@@ -32,6 +35,7 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
     private void Write(Block block, bool isTight)
     {
         Enter();
+        words?.Append('\n');
         switch (block)
         {
             case LinkReferenceDefinitionGroup:
@@ -78,6 +82,7 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
 
     private void Write(CodeBlock code)
     {
+        _isInCode = true;
         Tag("<pre><code");
         if (code is FencedCodeBlock { Info: { } info } && IsLanguage(info.ToLowerInvariant()))
         {
@@ -94,6 +99,7 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
         }
 
         Raw("</code></pre>");
+        _isInCode = false;
     }
 
     private void Write(ListBlock list)
@@ -198,11 +204,15 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
             case LineBreakInline end:
                 _isMarkup |= end.IsBackslash;
                 Raw("<br>");
+                words?.Append('\n');
                 break;
             case CodeInline code:
+                words?.Append(Mentions.Gap);
+                _isInCode = true;
                 Tag("<code>");
                 Text(code.Content);
                 Raw("</code>");
+                _isInCode = false;
                 break;
             case HtmlEntityInline entity:
                 _isMarkup = true;
@@ -256,6 +266,7 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
         if (++_links > maxLinks)
             throw new InvalidOperationException("The message has too many links.");
         _isInLink = true;
+        words?.Append(Mentions.Gap);
         Tag("<a href=\"");
         Escape(address, "&<>\"");
         Raw("\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">");
@@ -304,6 +315,8 @@ internal sealed class HtmlWriter(int maxChars, int maxDepth, int maxLinks)
     private void Text(ReadOnlySpan<char> text)
     {
         _isSeen |= !text.IsWhiteSpace();
+        if (!_isInCode && !_isInLink)
+            words?.Append(text);
         Escape(text, "&<>");
     }
 

@@ -3,6 +3,7 @@ using Markdig;
 using Markdig.Extensions.Tables;
 using Markdig.Parsers;
 using Markdig.Syntax;
+using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;
 
@@ -32,16 +33,31 @@ internal static class MessageHtml
 
     private static readonly MarkdownPipeline s_pipeline = Build();
 
-    /// <summary>The HTML of a text, UTF-8; empty when it is to be shown as it is.</summary>
-    public static byte[] Render(ReadOnlySpan<byte> content)
+    /// <summary>Reads what is said: its HTML, UTF-8, empty when it is to be shown as it is; and where it may mean somebody.</summary>
+    public static (byte[] Html, Called[][]? Calls) Read(ReadOnlySpan<byte> content)
     {
-        if (!Markup.MayBeIn(content) || Markup.IsExcessive(content))
-            return [];
+        var words = content.Contains((byte)'@') ? new StringBuilder(content.Length) : null;
+        if (!Markup.MayBeIn(content) || Markup.IsExcessive(content) || Render(content, words) is not { } html)
+        {
+            // The text as it stands.
+            html = [];
+            words?.Clear().Append(Encoding.UTF8.GetString(content));
+        }
+
+        return (html, words is null ? null : Mentions.Of(words.ToString()));
+    }
+
+    /// <summary>The HTML of a text alone.</summary>
+    public static byte[] Render(ReadOnlySpan<byte> content) => Read(content).Html;
+
+    // Null when there can be none.
+    private static byte[]? Render(ReadOnlySpan<byte> content, StringBuilder? words)
+    {
         try
         {
-            var html = new HtmlWriter(MaxBytes, MaxDepth, MaxLinks).Write(Markdown.Parse(ChatRules.SeparateTables(Encoding.UTF8.GetString(content)), s_pipeline));
+            var html = new HtmlWriter(MaxBytes, MaxDepth, MaxLinks, words).Write(Markdown.Parse(ChatRules.SeparateTables(Encoding.UTF8.GetString(content)), s_pipeline));
             if (Encoding.UTF8.GetByteCount(html) is var length && length > MaxBytes)
-                return [];
+                return null;
             var utf8 = new byte[length];
             Encoding.UTF8.GetBytes(html, utf8);
             return utf8;
@@ -49,7 +65,7 @@ internal static class MessageHtml
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Too much for the parser, or a defect of it: neither may cost somebody the message.
-            return [];
+            return null;
         }
     }
 

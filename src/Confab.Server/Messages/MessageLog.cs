@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Confab.Protocol;
 using Confab.Server.Operations;
 using Confab.Server.Storage;
@@ -12,6 +12,7 @@ namespace Confab.Server.Messages;
 internal sealed partial class MessageLog : IDisposable
 {
     private const int MaxBatch = 4096;
+    private const int MaxMet = 65_536;
 
     private readonly Writer _writer;
     private readonly ServerOptions _options;
@@ -30,6 +31,9 @@ internal sealed partial class MessageLog : IDisposable
     private int _failed;
     private volatile bool _restartLog;
     private long _commits;
+
+    // Names that are to be in use with the next batch: a set, so that who joins a hundred rooms is met once.
+    private readonly ConcurrentDictionary<byte[], bool> _met = new(Utf8Comparer.Instance);
 
     public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
@@ -83,6 +87,15 @@ internal sealed partial class MessageLog : IDisposable
             Refuse(changes[i], new(RefusalCode.Unavailable, "The server is busy.", RetryAfterMs: 1000));
         if (accepted < changes.Count)
             Published?.Invoke();
+    }
+
+    /// <summary>
+    /// Somebody joined under a name, which is in use from the next change on. Beyond <see cref="MaxMet"/> between two batches they are met when they say something.
+    /// </summary>
+    public void Meet(byte[] name)
+    {
+        if (_met.Count < MaxMet)
+            _met.TryAdd(name, true);
     }
 
     /// <summary>Stores what is waiting, and takes nothing more.</summary>
@@ -201,7 +214,10 @@ internal sealed partial class MessageLog : IDisposable
         try
         {
             var started = _time.GetTimestamp();
-            _writer.Commit(changes);
+            var met = _met.IsEmpty ? [] : _met.Keys;
+            _writer.Commit(changes, met);
+            foreach (var name in met)
+                _met.TryRemove(name, out _);
             Volatile.Write(ref _commits, _commits + 1);
             _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
             return true;

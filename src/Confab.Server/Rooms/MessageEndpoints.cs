@@ -100,8 +100,9 @@ internal static class MessageEndpoints
 
         if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
             return Problems.Of(tooMany);
+        var (html, calls) = Room.Read(ChangeKind.Message, content);
         var change = await log.Store(owner => new Change().Ask(
-            ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, Room.Html(ChangeKind.Message, content), files));
+            ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, html, files, calls));
         if (change.Refusal.IsRefused)
             return Problems.Of(change.Refusal);
         var message = await readers.Ask(reader => History.Find(reader, found, change.Seq));

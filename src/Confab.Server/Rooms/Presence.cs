@@ -1,3 +1,5 @@
+using Confab.Server.Storage;
+
 namespace Confab.Server.Rooms;
 
 /// <summary>
@@ -60,25 +62,4 @@ internal sealed class Presence
     public int ConnectionsOf(byte[] name) => _connections.GetValueOrDefault(name) + (_monitors?.GetValueOrDefault(name) ?? 0);
 
     public byte[][] Names() => [.. _connections.Keys];
-}
-
-/// <summary>Compares names by their bytes.</summary>
-internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-{
-    public static readonly Utf8Comparer Instance = new();
-
-    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-    public int GetHashCode(ReadOnlySpan<byte> alternate)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(alternate);
-        return hash.ToHashCode();
-    }
-
-    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
 }

@@ -83,9 +83,9 @@ internal sealed class Room : StoredRoom
         _ => default,
     };
 
-    /// <summary>The HTML of what a message will say; empty when its text is to be shown as it is.</summary>
-    public static ReadOnlySpan<byte> Html(ChangeKind kind, ReadOnlySpan<byte> text) =>
-        kind is ChangeKind.Message or ChangeKind.Edit ? MessageHtml.Render(text) : default;
+    /// <summary>What a message will say: its HTML, empty when its text is to be shown as it is, and where it may mean somebody.</summary>
+    public static (byte[] Html, Called[][]? Calls) Read(ChangeKind kind, ReadOnlySpan<byte> text) =>
+        kind is ChangeKind.Message or ChangeKind.Edit ? MessageHtml.Read(text) : ([], null);
 
     private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits, bool mayBeBlank)
     {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using static Confab.Server.Storage.Folding;
 
 namespace Confab.Server.Search;
 
@@ -109,93 +109,4 @@ internal static class SearchWords
         FoldName(name, folded);
         return new string(CollectionsMarshal.AsSpan(folded));
     }
-
-    private static Rune RuneAt(ReadOnlySpan<char> text, int at)
-    {
-        Rune.DecodeFromUtf16(text[at..], out var rune, out _);
-        return rune;
-    }
-
-    // A character and the marks on it.
-    private static int LengthOf(ReadOnlySpan<char> text, int at, Rune rune)
-    {
-        var end = at + rune.Utf16SequenceLength;
-        if (rune == Rune.ReplacementChar)
-            end = at + 1;
-        // Hangul that is written in its parts: two make a syllable, a third closes it.
-        if (end < text.Length && rune.Value is >= 0x1100 and <= 0x115F && text[end] is >= '\u1160' and <= '\u11A7')
-            end++;
-        if (end < text.Length && text[end] is >= '\u11A8' and <= '\u11FF' && (end > at + 1 || rune.Value is >= 0xAC00 and <= 0xD7A3))
-            end++;
-        while (end < text.Length && (CharUnicodeInfo.GetUnicodeCategory(text[end]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark || text[end] is '\uFF9E' or '\uFF9F'))
-            end++;
-        return end - at;
-    }
-
-    private static void AddFolded(ReadOnlySpan<char> character, List<char> to)
-    {
-        if (character.Length == 1 && char.IsAscii(character[0]))
-        {
-            to.Add(char.ToLowerInvariant(character[0]));
-            return;
-        }
-
-        var from = to.Count;
-        AddNormalized(character, NormalizationForm.FormKD, to);
-        var (kept, sharp) = (from, 0);
-        for (var i = from; i < to.Count; i++)
-        {
-            if (CharUnicodeInfo.GetUnicodeCategory(to[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
-                continue;
-            to[kept++] = Fold(to[i]);
-            sharp += to[kept - 1] == 'ß' ? 1 : 0;
-        }
-
-        to.RemoveRange(kept, to.Count - kept);
-        for (var i = to.Count - 1; sharp > 0 && i >= from; i--)
-        {
-            if (to[i] != 'ß')
-                continue;
-            to[i] = 's';
-            to.Insert(i, 's');
-            sharp--;
-        }
-    }
-
-    // Where the case folding of Unicode is not the lower-case letter, and the digits of all scripts as those of ASCII.
-    private static char Fold(char letter) => letter switch
-    {
-        'ẞ' => 'ß',
-        'ς' => 'σ',
-        'ı' => 'i',
-        _ when !char.IsAscii(letter) && CharUnicodeInfo.GetDecimalDigitValue(letter) is >= 0 and var digit => (char)('0' + digit),
-        _ => char.ToLowerInvariant(letter),
-    };
-
-    private static void AddNormalized(ReadOnlySpan<char> character, NormalizationForm form, List<char> to)
-    {
-        Span<char> normalized = stackalloc char[64];
-        // U+FFFE, which a name may hold, cannot be composed.
-        if (character.Contains('\uFFFE'))
-        {
-            to.Add('\uFFFD');
-            return;
-        }
-
-        // A character may carry any number of marks.
-        if (!character.TryNormalize(normalized, out var length, form))
-        {
-            normalized = new char[character.GetNormalizedLength(form)];
-            character.TryNormalize(normalized, out length, form);
-        }
-
-        to.AddRange(normalized[..length]);
-    }
-
-    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.SpacingCombiningMark;
-
-    // Han, Hiragana, Katakana, Bopomofo and Hangul, with their extensions and half-width forms.
-    private static bool IsCjk(int code) => code >= 0x1100 && code is
-        <= 0x11FF or (>= 0x2E80 and <= 0x2FDF) or (>= 0x3005 and <= 0x3007) or (>= 0x3021 and <= 0x3029) or (>= 0x3031 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or
-        (>= 0xA960 and <= 0xA97F) or (>= 0xAC00 and <= 0xD7FF) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFF66 and <= 0xFFDC) or (>= 0x1AFF0 and <= 0x1B16F) or (>= 0x20000 and <= 0x3FFFF);
 }

@@ -146,7 +146,8 @@ internal sealed class Dispatcher(EventLoop loop)
         if (connection.Rate.Take(Rate.Messages) is { IsRefused: true } tooMany)
             return tooMany;
 
-        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, Room.Html(kind, text), files);
+        var (html, calls) = Room.Read(kind, text);
+        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, html, files, calls);
         connection.ChangesUnderWay++;
         return default;
     }

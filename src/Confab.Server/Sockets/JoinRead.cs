@@ -66,6 +66,8 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
         if (member is null)
             connection.Join(member = new Membership(connection, loop.AudienceOf(room)) { Username = username, IsPresent = _isPresent });
+        if (username is not null)
+            services.Log.Meet(username);
         member.Cursor = member.Base = cursor;
         member.IsCatchingUp = cursor < _head;
         member.Page = null;

@@ -78,6 +78,7 @@ public sealed class Change
     private int _clientIdLength;
     private int _filesLength;
     private int _htmlLength;
+    private int _callBytes;
 
     public ChangeKind Kind { get; private set; }
 
@@ -105,11 +106,14 @@ public sealed class Change
     /// <summary>The ids of the files that a message takes, one after the other.</summary>
     public ReadOnlySpan<byte> Files => _buffer.AsSpan(_contentLength + _clientIdLength + _htmlLength, _filesLength);
 
+    /// <summary>Where the content may mean somebody, and by which names; null for nowhere.</summary>
+    internal Called[][]? Calls { get; private set; }
+
     /// <summary>What <see cref="ChangeKind.AddFile"/> adds.</summary>
     internal StoredFile? File { get; init; }
 
     /// <summary>The bytes it occupies in a queue.</summary>
-    public int Bytes => 128 + _contentLength + _clientIdLength + _htmlLength + _filesLength;
+    public int Bytes => 128 + _contentLength + _clientIdLength + _htmlLength + _filesLength + _callBytes;
 
     /// <summary>The outcome: refused, or stored.</summary>
     public Refusal Refusal { get; internal set; }
@@ -126,7 +130,7 @@ public sealed class Change
 
     /// <summary>States what is asked. The texts are copied.</summary>
     public Change Ask(
-        ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> html = default, ReadOnlySpan<byte> files = default)
+        ChangeKind kind, StoredRoom? room, byte[] sender, long target, ReadOnlySpan<byte> content, ReadOnlySpan<byte> clientId, IChangeOwner owner, ReadOnlySpan<byte> html = default, ReadOnlySpan<byte> files = default, Called[][]? calls = null)
     {
         Kind = kind;
         Room = room;
@@ -136,6 +140,8 @@ public sealed class Change
         Refusal = default;
         Seq = 0;
         Repeated = false;
+        Calls = calls;
+        _callBytes = calls is null ? 0 : calls.Sum(call => call.Sum(name => 64 + 2 * (name.Text.Length + name.Folded.Length)));
         _contentLength = content.Length;
         _clientIdLength = clientId.Length;
         _htmlLength = html.Length;
@@ -159,6 +165,7 @@ public sealed class Change
     {
         Room = null;
         Owner = null;
+        Calls = null;
         if (_buffer.Length > 1024)
             GiveBack();
     }

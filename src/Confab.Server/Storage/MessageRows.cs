@@ -26,18 +26,18 @@ internal sealed class MessageRows : IDisposable
 
     public MessageRows(SqliteConnection c)
     {
-        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq = ?2"u8);
-        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
-        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
-        _replies = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages WHERE room = ?1 AND reply_to = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"u8);
+        _find = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages WHERE room = ?1 AND seq = ?2"u8);
+        _before = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"u8);
+        _after = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"u8);
+        _replies = c.Prepare("SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages WHERE room = ?1 AND reply_to = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"u8);
         _countReplies = c.Prepare("SELECT count(*), max(seq) FROM messages WHERE room = ?1 AND reply_to = ?2"u8);
         _lastReplies = c.Prepare("SELECT sender, timestamp FROM messages WHERE room = ?1 AND reply_to = ?2 ORDER BY seq DESC LIMIT ?3"u8);
         // Two ranges, each in order and limited, so that at most twice the limit is sorted.
         _changed = c.Prepare("""
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages
               WHERE room = ?1 AND seq > ?2 AND seq <= ?3 AND changed = seq ORDER BY seq LIMIT ?4)
             UNION ALL
-            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files FROM messages
+            SELECT * FROM (SELECT seq, changed, sender, content, timestamp, edited_at, deleted, reply_to, html, files, mentions FROM messages
               WHERE room = ?1 AND changed > ?2 AND changed <= ?3 AND changed <> seq ORDER BY changed LIMIT ?4)
             ORDER BY changed LIMIT ?4
             """u8);
@@ -104,6 +104,7 @@ internal sealed class MessageRows : IDisposable
         Username = _rows.Text(2),
         Content = _rows.Text(3),
         Html = _rows.Text(8),
+        Mentions = _rows.Text(10),
         Timestamp = _rows.Int64(4),
         EditedAt = _rows.Int64(5),
         Deleted = Deleted,

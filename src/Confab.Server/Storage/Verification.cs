@@ -77,7 +77,7 @@ internal sealed class Verification : IDisposable
             SELECT c.room, printf('message %d was deleted by %d, and lives or was changed after', c.message, c.seq) FROM changes c
             WHERE c.kind = $delete AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.room = c.room AND m.seq = c.message AND m.deleted <> 0 AND m.changed = c.seq)
             UNION ALL
-            SELECT room, printf('message %d is deleted, and its content is still there', seq) FROM messages WHERE deleted <> 0 AND (content <> '' OR html IS NOT NULL OR body_hash IS NOT NULL)
+            SELECT room, printf('message %d is deleted, and its content is still there', seq) FROM messages WHERE deleted <> 0 AND (content <> '' OR html IS NOT NULL OR mentions IS NOT NULL OR body_hash IS NOT NULL)
             """),
         ("A message carries the time of its last edit", """
             SELECT m.room, printf('message %d was edited by %d, and does not say so', m.seq, c.seq)

@@ -24,6 +24,7 @@ internal sealed class Writer : IDisposable
     private readonly FileWriter _files;
     private readonly PinWriter _pins;
     private readonly PinRows _pinned;
+    private readonly NameBook _names;
     private readonly Statement _begin, _commit, _rollback, _head, _setHead;
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
@@ -42,18 +43,19 @@ internal sealed class Writer : IDisposable
         _files = new FileWriter(c);
         _pins = new PinWriter(c);
         _pinned = new PinRows(c);
+        _names = new NameBook(c);
         _begin = c.Prepare("BEGIN IMMEDIATE"u8);
         _commit = c.Prepare("COMMIT"u8);
         _rollback = c.Prepare("ROLLBACK"u8);
         _head = c.Prepare("SELECT head, archived FROM rooms WHERE id = ?1"u8);
         _setHead = c.Prepare("UPDATE rooms SET head = ?2 WHERE id = ?1"u8);
-        _insertMessage = c.Prepare("INSERT INTO messages (room, seq, changed, sender, content, timestamp, reply_to, client_id, body_hash, html) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"u8);
+        _insertMessage = c.Prepare("INSERT INTO messages (room, seq, changed, sender, content, timestamp, reply_to, client_id, body_hash, html, mentions) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"u8);
         _insertChange = c.Prepare("INSERT INTO changes (room, seq, kind, message, sender, timestamp, client_id, body_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"u8);
         _findMessageId = c.Prepare("SELECT seq, body_hash FROM messages WHERE room = ?1 AND sender = ?2 AND client_id = ?3"u8);
         _findChangeId = c.Prepare("SELECT seq, body_hash FROM changes WHERE room = ?1 AND sender = ?2 AND client_id = ?3"u8);
         _findMessage = c.Prepare("SELECT sender FROM messages WHERE room = ?1 AND seq = ?2 AND deleted = 0"u8);
-        _editMessage = c.Prepare("UPDATE messages SET content = ?3, edited_at = ?4, changed = ?5, html = ?6 WHERE room = ?1 AND seq = ?2"u8);
-        _deleteMessage = c.Prepare("UPDATE messages SET content = '', html = NULL, files = 0, deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
+        _editMessage = c.Prepare("UPDATE messages SET content = ?3, edited_at = ?4, changed = ?5, html = ?6, mentions = ?7 WHERE room = ?1 AND seq = ?2"u8);
+        _deleteMessage = c.Prepare("UPDATE messages SET content = '', html = NULL, mentions = NULL, files = 0, deleted = 1, body_hash = NULL, changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _touchMessage = c.Prepare("UPDATE messages SET changed = ?3 WHERE room = ?1 AND seq = ?2"u8);
         _deleteReactions = c.Prepare("DELETE FROM reactions WHERE room = ?1 AND message = ?2"u8);
         _findReaction = c.Prepare("SELECT seq FROM reactions WHERE room = ?1 AND message = ?2 AND emoji = ?3 AND sender = ?4"u8);
@@ -74,7 +76,9 @@ internal sealed class Writer : IDisposable
     /// Stores a batch in one transaction and fills in every outcome. When it throws, nothing of the batch is stored, unless
     /// <see cref="StorageException.IsFatal"/>: then nobody knows.
     /// </summary>
-    public void Commit(ReadOnlySpan<Change> changes)
+    /// <param name="changes">The changes, in their order.</param>
+    /// <param name="met">Names that are in use from before these changes on.</param>
+    public void Commit(ReadOnlySpan<Change> changes, ICollection<byte[]>? met = null)
     {
         _batch++;
         _now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -84,6 +88,8 @@ internal sealed class Writer : IDisposable
         try
         {
             _begin.Run();
+            foreach (var name in met ?? [])
+                _names.Meet(name);
             foreach (var change in changes)
                 Apply(change);
             foreach (var room in _numbered)
@@ -92,6 +98,7 @@ internal sealed class Writer : IDisposable
         }
         catch
         {
+            _names.Forget();
             _connection.ResetAll();
             // Some failures end the transaction by themselves.
             if (_connection.InTransaction)
@@ -185,6 +192,8 @@ internal sealed class Writer : IDisposable
             _insertMessage.BindNull(6);
         BindKey(_insertMessage, 7, change, hash);
         BindHtml(_insertMessage, 9, change);
+        var mentions = _names.Find(change.Calls);
+        BindOrNull(_insertMessage, 10, mentions);
         _insertMessage.Run();
         if (!change.Files.IsEmpty)
             _files.Attach(room, seq, change.Files);
@@ -195,6 +204,7 @@ internal sealed class Writer : IDisposable
             Username = change.Sender,
             Content = change.Content,
             Html = change.Html,
+            Mentions = mentions,
             Timestamp = _now,
             ReplyTo = change.Target,
             Attachments = change.Files.IsEmpty ? default : _rows.Attachments(room, seq),
@@ -209,6 +219,7 @@ internal sealed class Writer : IDisposable
         var seq = Record(change, hash);
         _editMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, _now).Bind(5, seq);
         BindHtml(_editMessage, 6, change);
+        BindOrNull(_editMessage, 7, _names.Find(change.Calls));
         _editMessage.Run();
         Encode("edited"u8, change, seq);
         return default;
@@ -328,6 +339,7 @@ internal sealed class Writer : IDisposable
     {
         var room = change.Room!;
         Open(room);
+        _names.Meet(change.Sender);
         if (change.Target > room.NumberedTo)
             return new(RefusalCode.BadRequest, "`seq` is beyond the room's last number.");
         if (_setRead.Bind(1, room.Id).Bind(2, change.Sender).Bind(3, change.Target).Step())
@@ -395,6 +407,7 @@ internal sealed class Writer : IDisposable
         var room = change.Room!;
         if (room.NumberedTo == room.NumberedFrom)
             _numbered.Add(room);
+        _names.Meet(change.Sender);
         return change.Seq = ++room.NumberedTo;
     }
 
@@ -420,12 +433,14 @@ internal sealed class Writer : IDisposable
             statement.Bind(parameter, change.ClientId).BindBlob(parameter + 1, hash);
     }
 
-    private static void BindHtml(Statement statement, int parameter, Change change)
+    private static void BindHtml(Statement statement, int parameter, Change change) => BindOrNull(statement, parameter, change.Html);
+
+    private static void BindOrNull(Statement statement, int parameter, ReadOnlySpan<byte> utf8)
     {
-        if (change.Html.IsEmpty)
+        if (utf8.IsEmpty)
             statement.BindNull(parameter);
         else
-            statement.Bind(parameter, change.Html);
+            statement.Bind(parameter, utf8);
     }
 
     private bool FindRepeat(Change change, ReadOnlySpan<byte> hash, out Refusal refusal) =>

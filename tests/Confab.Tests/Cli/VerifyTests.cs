@@ -42,6 +42,7 @@ public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<Sa
         ("A message is deleted exactly if its last change says so, and then has no content", "UPDATE messages SET content = 'two' WHERE room = 1 AND seq = 2"),
         ("A message is deleted exactly if its last change says so, and then has no content", "UPDATE messages SET body_hash = x'00' WHERE room = 1 AND seq = 2"),
         ("A message is deleted exactly if its last change says so, and then has no content", "UPDATE messages SET html = '<p>two</p>' WHERE room = 1 AND seq = 2"),
+        ("A message is deleted exactly if its last change says so, and then has no content", "UPDATE messages SET mentions = '[\"ann\"]' WHERE room = 1 AND seq = 2"),
         ("A message carries the time of its last edit", "UPDATE messages SET edited_at = NULL WHERE room = 1 AND seq = 1"),
         ("A message carries the time of its last edit", "UPDATE messages SET edited_at = edited_at + 1 WHERE room = 1 AND seq = 1"),
         ("A message carries the time of its last edit", "UPDATE messages SET edited_at = 1 WHERE room = 1 AND seq = 10"),

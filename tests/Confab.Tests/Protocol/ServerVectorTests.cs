@@ -177,6 +177,7 @@ public class ServerVectorTests
         Username = Utf8(message.Username),
         Content = Utf8(message.Content),
         Html = Utf8(message.Html),
+        Mentions = message.Mentions is null ? default : JsonSerializer.SerializeToUtf8Bytes(message.Mentions, WireJson.Default.IReadOnlyListString),
         Timestamp = message.Timestamp.ToUnixTimeMilliseconds(),
         EditedAt = message.EditedAt?.ToUnixTimeMilliseconds() ?? 0,
         Deleted = message.Deleted,

@@ -28,7 +28,9 @@ internal static class Vectors
     private static readonly Vector[] s_all =
     [
         .. from file in Directory.EnumerateFiles(Repository.PathOf("protocol/vectors"), "*.json").Order(StringComparer.Ordinal)
-           from json in JsonDocument.Parse(File.ReadAllBytes(file)).RootElement.EnumerateArray()
+           let root = JsonDocument.Parse(File.ReadAllBytes(file)).RootElement
+           where root.ValueKind == JsonValueKind.Array // those of mentions are no frames
+           from json in root.EnumerateArray()
            select new Vector(Path.GetFileNameWithoutExtension(file), json),
     ];
 
