@@ -107,9 +107,10 @@ internal sealed class Layout(Conversation conversation, TimeZoneInfo zone, int w
         var note = message.EditedAt is null ? "" : " (edited)";
         if (Cells.Width(rows[^1]) + note.Length > room)
             rows.Add("");
+        var style = message.Mentions?.Contains(conversation.Self) == true ? Style.Own : Style.Plain;
         for (var i = 0; i < rows.Count - 1; i++)
-            yield return new Row(new Span(rows[i]));
-        yield return new Row(new Span(rows[^1]), new Span(note, Style.Dim));
+            yield return new Row(new Span(rows[i], style));
+        yield return new Row(new Span(rows[^1], style), new Span(note, Style.Dim));
         if (message.Reactions is { Count: > 0 } reactions)
             yield return new Row([.. reactions.Select(reaction => new Span($"{Inert.Line(reaction.Emoji)} {reaction.Count}  ", reaction.Usernames.Contains(conversation.Self) ? Style.Own : Style.Dim))]);
     }

@@ -57,6 +57,18 @@ public sealed class Seeing
     }
 
     [Fact]
+    public void What_mentions_oneself_stands_out()
+    {
+        Join();
+        Happens(new MessageFrame { Room = "general", Seq = 1, Data = Message(1, "bob", "hi @Ann and @cat") with { Mentions = ["ann", "cat"] } });
+        Happens(new MessageFrame { Room = "general", Seq = 2, Data = Message(2, "bob", "hi @cat") with { Mentions = ["cat"] } });
+        var skip = 0;
+        var spans = new Layout(_room, TimeZoneInfo.Utc, 60).Last(10, ref skip).SelectMany(row => row.Spans).ToArray();
+        Assert.Equal(Style.Own, spans.Single(span => span.Text == "hi @Ann and @cat").Style);
+        Assert.NotEqual(Style.Own, spans.Single(span => span.Text == "hi @cat").Style);
+    }
+
+    [Fact]
     public void That_the_room_is_archived_is_told_once_and_that_it_is_not_any_more_too()
     {
         Join();

@@ -131,4 +131,25 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".bar .people")).ToHaveAccessibleNameAsync("Who is here: 1 person here now");
         await Expect(ann.Page.Locator(".side .person")).ToHaveCountAsync(0);
     }
+
+    [Fact]
+    public async Task Who_is_meant_is_marked_where_the_server_says_so()
+    {
+        var vectors = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Repository.PathOf("protocol/vectors/mentions.json"), TestContext.Current.CancellationToken));
+        foreach (var name in vectors.GetProperty("names").EnumerateArray())
+            await Post(name.GetString()!, "hello", "random");
+        var cases = vectors.GetProperty("cases").EnumerateArray().ToArray();
+        foreach (var one in cases)
+            await Post("Cleo", one.GetProperty("content").GetString()!);
+        var ann = await Visit("ann", "/rooms/general");
+        await Expect(ann.Page.Locator($"#m{cases.Length}")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator("#m1")).ToBeAttachedAsync();
+        var marked = await ann.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.feed .message[data-id]')].map((message) => [...message.querySelectorAll('.mention')].length > 0 ? 'marked' : message.textContent)");
+        for (var i = 0; i < cases.Length; i++)
+            Assert.Equal(cases[i].TryGetProperty("mentions", out _), marked[i] == "marked");
+        await Expect(ann.Page.Locator("#m2 .mention")).ToHaveTextAsync("@ann lee");
+        await Expect(ann.Page.Locator("#m16 .mention").First).ToHaveTextAsync("@zoe");
+        await Expect(ann.Page.Locator("#m20 .mention")).ToHaveTextAsync("@山田");
+        await Expect(ann.Page.Locator("#m1 .mention")).ToHaveClassAsync("mention mine");
+    }
 }

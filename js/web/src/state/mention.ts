@@ -1,37 +1,54 @@
-const letter = /[\p{L}\p{N}_]/u;
+import type { Message } from 'confab-client';
 
-/** Where a text mentions a name as `@name`, whatever the case: the first index of `@`, or -1. */
-const mentionIn = (content: string, name: string, from = 0): number => {
-  if (!name) return -1;
-  const text = content.toLocaleLowerCase();
-  const sought = `@${name.toLocaleLowerCase()}`;
-  for (let at = text.indexOf(sought, from); at >= 0; at = text.indexOf(sought, at + 1)) {
-    const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? ' ';
-    const after = [...text.slice(at + sought.length, at + sought.length + 2)][0] ?? ' ';
-    if (!letter.test(before) && !letter.test(after)) return at;
-  }
-  return -1;
+/** Whether a message means somebody: that the server says. */
+export const mentions = (message: Message, name: string): boolean => message.mentions?.includes(name) === true;
+
+const ofName = /^[\p{L}\p{N}_]/u;
+const cjk = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Hangul}]/u;
+const joins = /^[-.@:/]/;
+const character = /^[ \t\u00a0]+|^.\p{M}*/su;
+
+// As the server compares names: the reader's language plays no part.
+const fold = (text: string): string =>
+  text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ').replaceAll('ı', 'i');
+
+const lastOf = (text: string): string => [...text.replace(/\p{M}+$/u, '')].at(-1) ?? '';
+
+const endsBetween = (last: string, rest: string): boolean => {
+  if (ofName.test(rest)) return cjk.test(last) || cjk.test(rest) || !ofName.test(last);
+  return !joins.test(rest) || !ofName.test(rest.slice(1)) || cjk.test(rest.slice(1));
 };
 
-export const mentions = (content: string, name: string): boolean => mentionIn(content, name) >= 0;
+/** How much of a text is the name that it begins with, if so. */
+const lengthOf = (text: string, name: string): number | undefined => {
+  const sought = fold(name);
+  let folded = '';
+  let length = 0;
+  while (folded.length < sought.length) {
+    const [next] = character.exec(text.slice(length)) ?? [];
+    if (next === undefined || next === '\n') return undefined;
+    folded += next.trim() ? fold(next) : ' ';
+    length += next.length;
+  }
+  return folded === sought && endsBetween(lastOf(text.slice(0, length)), text.slice(length)) ? length : undefined;
+};
 
 /** Cuts a text into what mentions one of the names, and what does not. */
-export const splitMentions = (content: string, names: string[]): { text: string; name?: string }[] => {
+export const splitMentions = (content: string, names: readonly string[]): { text: string; name?: string }[] => {
   const parts: { text: string; name?: string }[] = [];
   // The longest first: of "@Ann Lee" and "@Ann" it is the former.
   const sorted = [...names].sort((a, b) => b.length - a.length);
-  let rest = content;
-  while (rest.includes('@')) {
-    const found = sorted
-      .map((name) => ({ name, at: mentionIn(rest, name) }))
-      .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at)[0];
-    if (!found) break;
-    if (found.at > 0) parts.push({ text: rest.slice(0, found.at) });
-    const end = found.at + 1 + found.name.length;
-    parts.push({ text: rest.slice(found.at, end), name: found.name });
-    rest = rest.slice(end);
+  let from = 0;
+  for (let at = content.indexOf('@'); at >= 0; at = content.indexOf('@', at + 1)) {
+    const before = lastOf(content.slice(0, at));
+    if (at < from || (ofName.test(before) && !cjk.test(before))) continue;
+    const rest = content.slice(at + 1);
+    const found = sorted.map((name) => ({ name, length: lengthOf(rest, name) })).find(({ length }) => length !== undefined);
+    if (!found) continue;
+    if (at > from) parts.push({ text: content.slice(from, at) });
+    from = at + 1 + (found.length ?? 0);
+    parts.push({ text: content.slice(at, from), name: found.name });
   }
-  if (rest) parts.push({ text: rest });
+  if (from < content.length) parts.push({ text: content.slice(from) });
   return parts;
 };

@@ -16,7 +16,7 @@ export const notify = (room: Room, message: Message): void => {
   const { name, notifications, sound } = settings.peek();
   const isLookedAt = document.hasFocus() && room.isShown;
   const level = levelOf(room.name);
-  const isWanted = level === 'all' || (level === 'mentions' && mentions(message.content, name));
+  const isWanted = level === 'all' || (level === 'mentions' && mentions(message, name));
   if (!isWanted || isLookedAt) return;
   // Another window may be looking: then it says that this was read.
   setTimeout(() => {

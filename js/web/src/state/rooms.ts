@@ -1,12 +1,12 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { RefusedError } from 'confab-client';
-import { ApiError, api, type RoomSummary, roomPath, sendJson } from './api';
+import { api, type RoomSummary, roomPath, sendJson } from './api';
 import { base } from './base';
 import { forgetRoom } from './cache';
 import { client, isOnline, limits } from './client';
 import { problem } from './problem';
 import { Room } from './room';
-import { go, roomUrl, route, settingsUrl } from './route';
+import { go, route, settingsUrl } from './route';
 import { settings } from './settings';
 
 const history = 50;
@@ -176,11 +176,8 @@ const seek = async (name: string): Promise<void> => {
   await refreshing;
   if (!(await refresh()) || roomNamed(name)) return;
   // One that is archived is in no list.
-  try {
-    const found = await api<RoomSummary>(roomPath(name));
-    know(found.name).describe(found);
-    if (found.name !== name) go(roomUrl(found.name), true);
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'not_found') missing.value = name;
-  }
+  const away = await archived().catch(() => undefined);
+  const found = away?.find((summary) => summary.name === name);
+  if (found) know(name).describe(found);
+  else if (away) missing.value = name;
 };

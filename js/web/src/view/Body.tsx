@@ -14,9 +14,10 @@ const names = (): string[] => {
 
 /** What a message says: as the server rendered its Markdown, or as it was written. */
 export const Body = ({ message, content }: { message: Message; content?: string }) => {
-  if (content === undefined && message.html) return <Rendered html={message.html} />;
+  if (content === undefined && message.html) return <Rendered html={message.html} mentions={message.mentions ?? []} />;
   const said = content ?? message.content;
-  const parts = said.includes('@') ? splitMentions(said, names()) : [{ text: said }];
+  // Whom an edit under way means is not said yet.
+  const parts = said.includes('@') ? splitMentions(said, content === undefined ? (message.mentions ?? []) : names()) : [{ text: said }];
   return (
     <div class="body" dir="auto">
       <p dir="auto">{parts.map(({ text, name }) => (name ? <Mention text={text} name={name} /> : text))}</p>
@@ -28,14 +29,14 @@ const Mention = ({ text, name }: { text: string; name: string }) => (
   <span class={name === settings.value.name ? 'mention mine' : 'mention'}>{text}</span>
 );
 
-const Rendered = ({ html }: { html: string }) => {
+const Rendered = ({ html, mentions }: { html: string; mentions: readonly string[] }) => {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (!element.current) return;
     setHtml(element.current, html);
     // A link to a message of this server is followed in place; the browser's ways to open one elsewhere go on working.
     for (const link of element.current.querySelectorAll('a')) if (isPlace(link)) link.removeAttribute('target');
-    if (html.includes('@')) markMentions(element.current);
+    if (mentions.length > 0) markMentions(element.current, mentions);
     for (const block of element.current.querySelectorAll('pre')) block.tabIndex = 0;
     // Each block reads as its own words do; code reads from left to right in any language.
     for (const block of element.current.querySelectorAll<HTMLElement>('p, ul, ol, li, blockquote, table, th, td')) block.dir = 'auto';
@@ -46,14 +47,14 @@ const Rendered = ({ html }: { html: string }) => {
   return <div class="body" dir="auto" ref={element} />;
 };
 
-const markMentions = (element: Element): void => {
+const markMentions = (element: Element, mentions: readonly string[]): void => {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
   while (walker.nextNode()) if (!walker.currentNode.parentElement?.closest('code, a')) texts.push(walker.currentNode as Text);
   for (const text of texts) {
     if (!text.data.includes('@')) continue;
     text.replaceWith(
-      ...splitMentions(text.data, names()).map(({ text: part, name }) => {
+      ...splitMentions(text.data, mentions).map(({ text: part, name }) => {
         if (!name) return part;
         const mark = document.createElement('span');
         mark.className = name === settings.peek().name ? 'mention mine' : 'mention';

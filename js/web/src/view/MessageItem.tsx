@@ -52,7 +52,7 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
   if (pending !== undefined) classes.push('pending');
   const isPinned = room.pins.value.includes(id);
   if (target.value === id && thread === undefined) classes.push('target');
-  if (!isMine && !message.deleted && mentions(message.content, me)) classes.push('mentions');
+  if (!isMine && !message.deleted && mentions(message, me)) classes.push('mentions');
   return (
     <article class={classes.join(' ')} id={elementId} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
       {leads && <Avatar name={username} />}

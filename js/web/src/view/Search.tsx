@@ -47,7 +47,7 @@ const ask = async (query: string, before: string | undefined): Promise<Results> 
     throw failure;
   });
   if (name === undefined) return page;
-  return { ...page, results: page.results.filter(({ message }) => message.username !== name && mentions(message.content, name)) };
+  return { ...page, results: page.results.filter(({ message }) => message.username !== name && mentions(message, name)) };
 };
 
 /** Everything that was said, by words. */
