@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Confab.Protocol;
 
-/// <summary>Names of rooms and people: trimmed, in NFC, without control, format-override or line-separating characters.</summary>
+/// <summary>Names of rooms and people, which have one form for what looks the same: see <see cref="NameForm"/>, and in NFC.</summary>
 public static class Names
 {
     // Without ICU (DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1) the runtime composes nothing, and says nothing.
@@ -11,7 +11,7 @@ public static class Names
 
     /// <summary>Gives the name in its one stored form, as UTF-8; false when it cannot be a name.</summary>
     /// <param name="name">The name as it came, UTF-8.</param>
-    /// <param name="maxChars">The most UTF-16 code units after trimming and NFC.</param>
+    /// <param name="maxChars">The most UTF-16 code units of the stored form.</param>
     /// <param name="normalized">The stored form.</param>
     public static bool TryNormalize(ReadOnlySpan<byte> name, int maxChars, out byte[] normalized)
     {
@@ -28,7 +28,7 @@ public static class Names
         }
 
         // What is not safe may not even be composed: U+FFFE cannot.
-        var text = Encoding.UTF8.GetString(name).Trim();
+        var text = NameForm.Of(Encoding.UTF8.GetString(name)).Trim();
         if (!IsSafe(text))
             return false;
         text = text.Normalize(NormalizationForm.FormC);
@@ -83,14 +83,13 @@ public static class Names
         return true;
     }
 
-    // Joiners, variation selectors and marks belong into names, but make none by themselves; neither do letters that are drawn as nothing.
+    // Marks belong into names, but make none by themselves. The runtime may not know the newest emoji.
     private static bool IsVisible(ReadOnlySpan<char> text)
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            var draws = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
-                or UnicodeCategory.SpaceSeparator or UnicodeCategory.OtherNotAssigned);
-            if (draws && rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0))
+            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.SpaceSeparator or UnicodeCategory.OtherNotAssigned) || Emoji.IsPictograph(rune))
                 return true;
         }
 
@@ -110,7 +109,7 @@ public static class Names
         return false;
     }
 
-    // Most names are printable ASCII without a space at an end: those are their own normal form.
+    // Most names are printable ASCII without a space at an end or two in a row: those are their own normal form.
     private static bool IsPlain(ReadOnlySpan<byte> name) =>
-        !name.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) && name[0] != ' ' && name[^1] != ' ';
+        !name.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) && name[0] != ' ' && name[^1] != ' ' && name.IndexOf("  "u8) < 0;
 }

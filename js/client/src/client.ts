@@ -16,8 +16,9 @@ import {
 } from './frames.js';
 import { Link, type State } from './link.js';
 import { Markers } from './markers.js';
+import { storedForm } from './names.js';
 import { type Entry, type KeyedChange, Outbox, type OutboxStore } from './outbox.js';
-import { type Followed, type JoinOptions, Rooms, storedForm } from './rooms.js';
+import { type Followed, type JoinOptions, Rooms } from './rooms.js';
 
 export type { State };
 

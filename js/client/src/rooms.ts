@@ -1,4 +1,5 @@
 import type { HelloFrame, JoinedFrame, JoinFrame } from './frames.js';
+import { storedForm } from './names.js';
 
 /** How to follow a room. */
 export interface JoinOptions {
@@ -37,9 +38,6 @@ export interface Followed {
   typedAt: number;
   waiting: { resolve: (joined: JoinedFrame) => void; reject: (error: Error) => void }[];
 }
-
-/** A name as the server writes it. */
-export const storedForm = (name: string): string => name.trim().normalize();
 
 /** The rooms that are followed: the one number per room that makes everything else unnecessary to remember. */
 export class Rooms {

@@ -15,7 +15,7 @@ public sealed class HostileTextTests(SharedServer shared) : IClassFixture<Shared
     [
         "", " ", "\t", "\u00a0", "\u2003", "\n", "a\0b", "\0", "a\u0007", "a\u001b[31mb", "a\u007fb", "a\u0085b", "a\u009b31mb", "a\nb", "a\rb", "a\u2028b", "a\u2029b",
         "a\u061cb", "a\u200eb", "a\u200fb", "a\u202ab", "a\u202bb", "a\u202cb", "a\u202db", "a\u202eb", "a\u2066b", "a\u2067b", "a\u2068b", "a\u2069b",
-        "a\u200bb", "\u200b", "\ufeff", "a\u2060b", "\ufffd", "\u200d", "\u3164", "\u2800", "\u00ad\u180e", "\u115f\u1160", "\u0301", "\ufe0f", "a\ufffeb",
+        "\u200b", "\ufeff", "\u2060", "\ufffd", "\u200d", "\ud83c\udff4\u200e\udb40\udc61", "\udb40\udc61\udb40\udd00", "\u3164", "\u2800", "\u00ad\u180e", "\u115f\u1160", "\u0301", "\ufe0f", "a\ufffeb",
     ];
 
     /// <summary>What is stored byte by byte, and must come back so.</summary>
