@@ -145,11 +145,11 @@ public sealed class ConfabClient : IAsyncDisposable
     /// <summary>Puts an emoji under a message. Once it is there, it stays as it is.</summary>
     /// <param name="room">The room.</param>
     /// <param name="message">The message's id.</param>
-    /// <param name="emoji">The emoji, 1 to 32 characters.</param>
+    /// <param name="emoji">One emoji. Events have its fully-qualified form, which may differ: ❤️ where ❤ was sent.</param>
     /// <param name="options">The name, and the key that makes it a repeat; null for the usual ones.</param>
     /// <param name="cancellationToken">Stops waiting, as with <see cref="PostAsync"/>.</param>
     /// <returns>The number the change took. It is on disk.</returns>
-    /// <exception cref="ConfabRefusedException">The message is not there, or has as many different emoji as it can take.</exception>
+    /// <exception cref="ConfabRefusedException">The message is not there, or has as many different emoji as it can take, or this is not one emoji.</exception>
     /// <exception cref="ConfabConnectionException">The connection was lost for good; whether it was stored is not known.</exception>
     public Task<long> ReactAsync(string room, long message, string emoji, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {

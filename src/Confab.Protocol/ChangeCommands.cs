@@ -43,7 +43,7 @@ public sealed record ReactCommand : ChangeCommand
     /// <summary>The message's id.</summary>
     public required long Message { get; init; }
 
-    /// <summary>The emoji, 1 to 32 characters.</summary>
+    /// <summary>One emoji, which the server stores in its fully-qualified form.</summary>
     public required string Emoji { get; init; }
 }
 
@@ -53,7 +53,7 @@ public sealed record UnreactCommand : ChangeCommand
     /// <summary>The message's id.</summary>
     public required long Message { get; init; }
 
-    /// <summary>The emoji, 1 to 32 characters.</summary>
+    /// <summary>The emoji, in any form; or what was put there before reactions were emoji only.</summary>
     public required string Emoji { get; init; }
 }
 

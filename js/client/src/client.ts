@@ -195,7 +195,7 @@ export class ConfabClient {
     return this.change({ type: 'delete', room, message });
   }
 
-  /** Puts an emoji under a message. */
+  /** Puts one emoji under a message. Events have its fully-qualified form, which may differ: ❤️ where ❤ was sent. */
   react(room: string, message: number, emoji: string): Promise<number> {
     return this.change({ type: 'react', room, message, emoji });
   }

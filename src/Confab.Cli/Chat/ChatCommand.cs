@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Confab.Client;
 using Confab.Protocol;
 using Command = System.CommandLine.Command;
@@ -39,6 +40,9 @@ internal static class ChatCommand
     {
         var time = TimeProvider.System;
         var isTerminal = io.Output == Console.Out && !Console.IsInputRedirected && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        // As the server writes it, so that one's own messages are known.
+        if (Names.TryNormalize(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetMaxByteCount(name.Length), out var form))
+            name = Encoding.UTF8.GetString(form);
         var conversation = new Conversation(room, name, time);
         using var api = new Api(url);
         await using var client = new ConfabClient(url, new ConfabClientOptions { Username = name });

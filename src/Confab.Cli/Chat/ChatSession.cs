@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Confab.Client;
 using Confab.Protocol;
@@ -152,10 +153,14 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         });
     }
 
-    private Task<long> ReactAsync(MessageData message, string emoji) =>
-        message.Reactions?.Any(r => r.Emoji == emoji && r.Usernames.Contains(conversation.Self)) == true
-            ? client.UnreactAsync(conversation.Room, message.Id, emoji)
-            : client.ReactAsync(conversation.Room, message.Id, emoji);
+    private Task<long> ReactAsync(MessageData message, string emoji)
+    {
+        if (Emoji.TryQualify(Encoding.UTF8.GetBytes(emoji), out var form) && !IsThere(emoji))
+            emoji = Encoding.UTF8.GetString(form);
+        return IsThere(emoji) ? client.UnreactAsync(conversation.Room, message.Id, emoji) : client.ReactAsync(conversation.Room, message.Id, emoji);
+
+        bool IsThere(string one) => message.Reactions?.Any(r => r.Emoji == one && r.Usernames.Contains(conversation.Self)) == true;
+    }
 
     private bool IsOwn(MessageData message) => message.Username == conversation.Self;
 

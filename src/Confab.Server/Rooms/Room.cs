@@ -80,6 +80,8 @@ internal sealed class Room : StoredRoom
         ChangeKind.Message or ChangeKind.Edit => CheckContent(text, limits, mayBeBlank: hasFiles),
         ChangeKind.React or ChangeKind.Unreact when !Names.IsShort(text, limits.EmojiChars) =>
             new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters."),
+        // One that was stored when any text could be is taken away as it is.
+        ChangeKind.React when !Emoji.TryQualify(text, out _) => new(RefusalCode.BadRequest, "`emoji` is not exactly one emoji."),
         _ => default,
     };
 

@@ -139,6 +139,9 @@ internal sealed class Dispatcher(EventLoop loop)
             _ => new Asked(ChangeKind.Read, frame.Seq, default),
         };
         var files = kind == ChangeKind.Message ? frame.Attachments : default;
+        // Here already, so that what is sent twice in two forms is the same change.
+        if (kind == ChangeKind.React)
+            Emoji.TryQualify(text, out text);
         if (room.Check(kind, text, _limits, hasFiles: !files.IsEmpty) is { IsRefused: true } refusal)
             return refusal;
         if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop.Services.Time, loop.Now, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))

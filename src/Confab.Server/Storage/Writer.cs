@@ -245,7 +245,7 @@ internal sealed class Writer : IDisposable
         _findMessage.Reset();
         if (!exists)
             return NoMessage();
-        if (FindReaction(change, out var stored))
+        if (FindReaction(change, change.Content, out var stored))
         {
             change.Seq = stored;
             change.Repeated = true;
@@ -269,10 +269,12 @@ internal sealed class Writer : IDisposable
 
     private Refusal Unreact(Change change, ReadOnlySpan<byte> hash)
     {
-        if (!FindReaction(change, out _))
+        // What was stored before reactions had one form is known as it is.
+        var emoji = FindReaction(change, change.Content, out _) ? change.Content : FormOf(change);
+        if (!FindReaction(change, emoji, out _))
             return new(RefusalCode.NotFound, "There is no such reaction of yours.");
         var seq = Record(change, hash);
-        _deleteReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, change.Sender).Run();
+        _deleteReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, emoji).Bind(4, change.Sender).Run();
         _touchMessage.Bind(1, change.Room.Id).Bind(2, change.Target).Bind(3, seq).Run();
         Encode("reacted"u8, change, seq);
         return default;
@@ -476,9 +478,9 @@ internal sealed class Writer : IDisposable
         return own ? default : new(RefusalCode.Forbidden, "Only its sender may change a message.");
     }
 
-    private bool FindReaction(Change change, out long seq)
+    private bool FindReaction(Change change, ReadOnlySpan<byte> emoji, out long seq)
     {
-        var found = _findReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, change.Sender).Step();
+        var found = _findReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, emoji).Bind(4, change.Sender).Step();
         seq = found ? _findReaction.Int64(0) : 0;
         _findReaction.Reset();
         return found;
@@ -500,16 +502,25 @@ internal sealed class Writer : IDisposable
 
     private static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");
 
+    private static ReadOnlySpan<byte> FormOf(Change change)
+    {
+        if (change.Kind != ChangeKind.Unreact)
+            return change.Content;
+        Emoji.TryQualify(change.Content, out var form);
+        return form;
+    }
+
     // What makes two requests the same one: kind, target, text and, after the byte that no text holds, files. The key itself is compared by the index.
     private void HashBody(Change change, Span<byte> hash)
     {
-        var text = 9 + change.Content.Length;
+        var content = FormOf(change);
+        var text = 9 + content.Length;
         var length = change.Files.IsEmpty ? text : text + 1 + change.Files.Length;
         if (_body.Length < length)
             _body = new byte[length];
         _body[0] = (byte)change.Kind;
         BinaryPrimitives.WriteInt64LittleEndian(_body.AsSpan(1), change.Target);
-        change.Content.CopyTo(_body.AsSpan(9));
+        content.CopyTo(_body.AsSpan(9));
         if (length > text)
         {
             _body[text] = 0;

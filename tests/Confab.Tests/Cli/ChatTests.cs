@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using Confab.Cli.Chat;
 using Confab.Protocol;
 using Confab.Tests.Hosting;
@@ -44,6 +45,23 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
         await ann.Type("last words");
         ann.EndInput();
         Assert.EndsWith("#10 ann: last words", await ann.LineWith("last words"));
+        Assert.Equal(0, await ann.ExitCode());
+    }
+
+    [Fact]
+    public async Task One_s_name_and_an_emoji_are_known_however_they_are_written()
+    {
+        var room = await Server.NewRoom();
+        await Post(room, "bob", "before");
+        using var ann = Open(room, " Ann\u00AD  Smith");
+        Assert.EndsWith("#1 bob: before", await ann.LineWith("before"));
+        await ann.Type("hello\n/edit Hello!\n/react \u2764\n");
+        Assert.EndsWith("#2 Ann Smith (edited): Hello!", await ann.LineWith("Hello!"));
+        Assert.EndsWith("#1 bob: \u2764\uFE0F 1", await ann.LineWith("\u2764"));
+        await ann.Type("/react \u2764\nafter\n");
+        await ann.LineWith("after");
+        Assert.False((await Server.Http.GetFromJsonAsync<JsonElement>($"/api/rooms/{room}/messages/1", Cancel)).TryGetProperty("reactions", out _));
+        ann.EndInput();
         Assert.Equal(0, await ann.ExitCode());
     }
 

@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Confab.Protocol;
 
 namespace Confab.Tests.Protocol;
 
 /// <summary>A reaction is one emoji in its fully-qualified form.</summary>
-public class EmojiTests
+public partial class EmojiTests
 {
     /// <summary>Every emoji, fully qualified.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -33,6 +34,16 @@ public class EmojiTests
     }
 
     [Fact]
+    public void The_page_offers_each_emoji_in_its_one_form()
+    {
+        var source = string.Concat(
+            [.. Directory.EnumerateFiles(Repository.PathOf("src/Confab.Server/wwwroot/assets"), "emoji-*.js").Select(File.ReadAllText), File.ReadAllText(Repository.PathOf("js/web/src/state/emoji.ts"))]);
+        var offered = Offered().Matches(source).Select(match => match.Groups[1].Value).ToArray();
+        Assert.InRange(offered.Length, 3_500, 6_000);
+        Assert.All(offered, emoji => Assert.Equal(emoji, FormOf(emoji)));
+    }
+
+    [Fact]
     public void Nothing_is_allocated_for_an_emoji()
     {
         byte[][] emoji = [.. new[] { "👍", "❤", "❤️", "👩🏽‍🚀" }.Select(Encoding.UTF8.GetBytes)];
@@ -51,6 +62,10 @@ public class EmojiTests
         for (var left = 1; left < 1 << places.Length; left++)
             yield return string.Concat(emoji.Where((_, at) => Array.IndexOf(places, at) is var place && (place < 0 || (left >> place & 1) == 0)));
     }
+
+    // In the picker's lists, and in the row that is at hand.
+    [GeneratedRegex("(?:\"emoji\":\"|(?<=[[ ])')([^a-z\"']+)[\"'](?!;)")]
+    private static partial Regex Offered();
 
     private static string? FormOf(string text) => Emoji.TryQualify(Encoding.UTF8.GetBytes(text), out var form) ? Encoding.UTF8.GetString(form) : null;
 }

@@ -48,18 +48,18 @@ public sealed class WhoActsTests(SharedServer shared) : IClassFixture<SharedServ
             "message":1,"content":"ho","username":"second"
             """)).Number("seq"));
         Assert.Equal(3, (await Ask("react", """
-            "message":1,"emoji":"x","username":"third"
+            "message":1,"emoji":"👍","username":"third"
             """)).Number("seq"));
         Assert.Equal(4, (await Ask("react", """
-            "message":1,"emoji":"x"
+            "message":1,"emoji":"👍"
             """)).Number("seq"));
         var message = await Message();
         Assert.Equal(["third", "Guest"], message.GetProperty("reactions")[0].GetProperty("usernames").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal("not_found", (await Ask("unreact", """
-            "message":1,"emoji":"x","username":"second"
+            "message":1,"emoji":"👍","username":"second"
             """)).Text("code"));
         Assert.Equal(5, (await Ask("unreact", """
-            "message":1,"emoji":"x","username":"third"
+            "message":1,"emoji":"👍","username":"third"
             """)).Number("seq"));
         Assert.Equal(6, (await Ask("pin", """
             "message":1,"username":"third"
