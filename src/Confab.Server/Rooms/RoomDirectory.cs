@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
@@ -11,6 +12,7 @@ internal sealed partial class RoomDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<byte[], Room> _rooms = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], Room>.AlternateLookup<ReadOnlySpan<byte>> _byName;
+    private readonly LookAlikes _looks = new();
     private readonly ServerOptions _options;
     private readonly TailBudget _budget;
     private readonly MessageLog _log;
@@ -31,6 +33,7 @@ internal sealed partial class RoomDirectory : IDisposable
         foreach (var row in reader.Rooms())
         {
             Add(row);
+            _looks.Take(row.Name);
             _count += row.IsArchived ? 0 : 1;
         }
 
@@ -50,17 +53,19 @@ internal sealed partial class RoomDirectory : IDisposable
     /// <summary>Creates a room.</summary>
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
     {
-        // Its place is taken before it is stored, so that those who create at the same time do not exceed the bound together.
-        if (!TakePlace() && !_rooms.ContainsKey(name))
+        // Its place and its looks are taken before it is stored, so that those who create at the same time do not exceed the bound together, and are not alike.
+        if (_looks.Take(name) is { } taken)
+            return (null, Alike(name, taken));
+        if (!TakePlace())
         {
-            Interlocked.Decrement(ref _count);
+            Forgo(name);
             return (null, Full());
         }
 
         var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
         if (change.Refusal.IsRefused)
         {
-            Interlocked.Decrement(ref _count);
+            Forgo(name);
             return (null, change.Refusal);
         }
 
@@ -96,6 +101,16 @@ internal sealed partial class RoomDirectory : IDisposable
     }
 
     private bool TakePlace() => Interlocked.Increment(ref _count) <= _options.MaxRooms;
+
+    private void Forgo(byte[] name)
+    {
+        Interlocked.Decrement(ref _count);
+        _looks.GiveBack(name);
+    }
+
+    private static Refusal Alike(ReadOnlySpan<byte> name, byte[] taken) => new(
+        RefusalCode.Conflict,
+        name.SequenceEqual(taken) ? "There is a room of that name." : $"There is a room whose name looks like that: {Encoding.UTF8.GetString(taken)}");
 
     private Refusal Full() => new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be. Archive one to make room.");
 
