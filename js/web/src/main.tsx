@@ -7,12 +7,14 @@ import { followNotifications, showCounts } from './state/notify';
 import { settings } from './state/settings';
 import { register } from './state/update';
 import { App } from './view/App';
+import { listenToDrops } from './view/drop';
 import { listen } from './view/keys';
 import { totals, workspace } from './view/Sidebar';
 
 const root = document.querySelector('#app');
 if (root) render(<App />, root);
 listen();
+listenToDrops();
 followNotifications();
 showCounts(() => ({
   unread: totals.unread.value,

@@ -198,7 +198,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("#m1")).ToBeInViewportAsync();
         await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
         // What is asked for next comes after all that was asked for at first.
-        await ann.Button("Jump to the latest").ClickAsync();
+        await ann.Page.Locator(".latest").ClickAsync();
         await Expect(ann.Page.Locator("#m310")).ToBeInViewportAsync();
         Assert.Equal(1, asked);
     }
@@ -214,7 +214,7 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await MuchHappens();
         await Restore(ann);
         await Expect(ann.Page.Locator(".new")).ToBeInViewportAsync();
-        await ann.Button("Jump to the latest").ClickAsync();
+        await ann.Page.Locator(".latest").ClickAsync();
         await Expect(ann.Page.Locator(".message[data-id]").Filter(new() { HasText = "It waited" })).ToHaveCountAsync(1);
         await Expect(ann.Page.Locator(".outgoing")).ToHaveCountAsync(0);
         await ann.Say("After");

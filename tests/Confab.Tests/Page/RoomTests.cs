@@ -211,8 +211,17 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         var ann = await Visit("Ann", "/rooms/general");
         await Expect(ann.Page.Locator("#m400")).ToBeInViewportAsync();
         await ann.IsConnected();
-        await ann.Feed.EvaluateAsync("feed => feed.scrollTo(0, 0)");
+        // Each page that comes makes another message the first of its group: the one that was the first of all stays where it is even so.
+        var first = await ann.Page.EvaluateAsync<string>("""
+            () => {
+              const feed = document.querySelector('.feed');
+              feed.scrollTo(0, 0);
+              return feed.querySelector('.message').id;
+            }
+            """);
         await ann.Page.WaitForFunctionAsync("() => document.querySelector('.feed').scrollTop >= 1500");
+        await Expect(ann.Page.Locator($"#{first}")).ToBeInViewportAsync();
+        Assert.NotEqual(0, await ann.Feed.EvaluateAsync<int>("feed => Number(feed.querySelector('.message').dataset.id) - 1"));
     }
 
     [Fact]

@@ -52,6 +52,29 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Who_scrolled_up_is_told_how_much_is_new_at_the_end_and_who_asks_for_them()
+    {
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Message("Message 60.")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        // A little is enough for what comes not to be seen.
+        await ann.Feed.EvaluateAsync("feed => feed.scrollBy(0, -200)");
+        await Expect(ann.Page.Locator(".latest")).ToHaveCountAsync(0);
+        await Post("Ben", "One more");
+        await Expect(ann.Page.Locator(".latest")).ToHaveTextAsync("Jump to the latest: 1 new");
+        await Post("Dara", "@Ann, look");
+        await Expect(ann.Page.Locator(".latest")).ToHaveTextAsync("Jump to the latest: 2 new, Dara mentioned you");
+        await ann.Picture("pill");
+        await Post("Ben", "@Ann, do");
+        await Expect(ann.Page.Locator(".latest")).ToHaveTextAsync("Jump to the latest: 3 new, 2 mentions");
+        await ann.Page.Locator(".latest").ClickAsync();
+        await Expect(ann.Message("@Ann, do")).ToBeInViewportAsync();
+        await Expect(ann.Page.Locator(".latest")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Escape_marks_everything_as_read_and_another_browser_of_the_same_name_knows()
     {
         var (ann, other) = (await Visit("Ann", "/rooms/general"), await Visit("Ann", "/rooms/general"));

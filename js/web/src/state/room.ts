@@ -35,7 +35,10 @@ export class Room {
   readonly timeline = new Timeline((...queries) => this.fetch(...queries));
   private readonly unreadMessages = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
   readonly unread = computed(() => this.unreadMessages.value.length);
-  readonly mentioned = computed(() => this.unreadMessages.value.filter((message) => mentions(message, settings.value.name)).length);
+  private readonly unreadMentions = computed(() => this.unreadMessages.value.filter((message) => mentions(message, settings.value.name)));
+  readonly mentioned = computed(() => this.unreadMentions.value.length);
+  /** Who mentioned one, each once. */
+  readonly mentioners = computed(() => [...new Set(this.unreadMentions.value.map(({ username }) => username))]);
   readonly hasMoreUnread = signal(false);
   /** What the list, the title and the icon count: nothing of a room that is muted. */
   readonly badge = computed(() => (levelOf(this.name) === 'none' ? 0 : this.unread.value));

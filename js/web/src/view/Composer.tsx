@@ -13,6 +13,7 @@ import { putBack, restore, upload, uploads } from '../state/uploads';
 import { wordsOf } from '../state/words';
 import { Uploads } from './Attachments';
 import { ConnectionStrip } from './ConnectionStrip';
+import { useDrops } from './drop';
 import { Icon } from './Icon';
 import { filesOf, wordsToPaste } from './paste';
 import { Suggestions } from './Suggestions';
@@ -70,7 +71,6 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   const [isPicking, setPicking] = useState(false);
   const [suggestions, setSuggestions] = useState<string[]>([]);
   const [chosen, setChosen] = useState(0);
-  const [isOver, setOver] = useState(false);
   const draft = draftOf(place).value;
   const edited = editOf(place).value;
   const reply = edited ? undefined : draft.reply;
@@ -91,6 +91,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
     attach(given);
     if (hasFolder) problem.value = { key: 'file.folder' };
   };
+  useDrops(id, take);
   const messages = (): readonly Message[] =>
     thread ? [thread.root.peek(), ...thread.replies.peek()].filter((message) => message !== undefined) : room.timeline.messages.peek();
   const stop = () => {
@@ -207,22 +208,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
   const other = edited && elsewhere.value.get(editKey(edited));
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped; the button does the same.
-    <div
-      class={isOver ? 'dock over' : 'dock'}
-      onDragOver={(event) => {
-        if (!event.dataTransfer?.types.includes('Files')) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false);
-        if (!event.dataTransfer?.types.includes('Files')) return;
-        event.preventDefault();
-        take(event.dataTransfer);
-      }}
-    >
+    <div class="dock">
       <ConnectionStrip room={room} />
       <form
         class="composer"

@@ -9,6 +9,7 @@ import { ArchiveDialog, ArchivedNote } from './Archive';
 import { Avatar } from './Avatar';
 import { Composer, sent } from './Composer';
 import { Dialog } from './Dialog';
+import { DropSign } from './drop';
 import { Feed } from './Feed';
 import { Icon } from './Icon';
 
@@ -33,6 +34,7 @@ export const Conversation = ({ room, linked }: { room: Room; linked: number | un
             markRead(room);
           }}
         />
+        <DropSign id="composer" />
       </>
     )}
   </main>

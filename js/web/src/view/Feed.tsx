@@ -40,8 +40,6 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   const look = () => {
     const feed = element.current;
     if (!feed || !isPlaced.current) return;
-    // At the very top the browser keeps nothing in its place.
-    if (feed.scrollTop === 0 && timeline.hasOlder.peek()) feed.scrollTop = 1;
     // Each is asked for once: an answer may cost a layout.
     const { scrollHeight, scrollTop, clientHeight } = feed;
     const below = scrollHeight - scrollTop - clientHeight;
@@ -50,7 +48,9 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     lastTop.current = scrollTop;
     if (isLeaving || (room.isLive.peek() && timeline.isDrawn)) isHeld.current = false;
     isAtEnd.current = !timeline.hasNewer.peek() && !isHeld.current && (below < bottomPx || (isAtEnd.current && !isLeaving));
-    showsLatest.value = below > clientHeight || timeline.hasNewer.peek();
+    // What came just below is not in sight either.
+    const isEnough = isAtEnd.current || room.unread.peek() === 0 ? clientHeight : bottomPx;
+    showsLatest.value = below > isEnough || timeline.hasNewer.peek();
     if (scrollTop < nearPx) void timeline.older();
     if (below < nearPx) void timeline.newer();
     room.isShown = clientHeight > 0 && getComputedStyle(feed).visibility === 'visible';
@@ -137,24 +137,24 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     [room],
   );
 
-  // Whoever is at the end stays there. Elsewhere the browser keeps what one reads in its place; where it cannot, this does.
-  const anchor = useRef<{ id: string; top: number } | undefined>(undefined);
+  // Whoever is at the end stays there. Elsewhere the first message that one sees stays where it is. The browser would keep it there, too, but not
+  // at the very top, not where that message looks different beside what came, and not before the next frame, when more was asked for already.
+  const drawn = useRef(pages);
+  const kept = useRef<{ id: string; top: number } | undefined>(undefined);
+  if (drawn.current !== pages && element.current && !isAtEnd.current && !isHeld.current) kept.current = firstInSight(element.current);
+  drawn.current = pages;
   useLayoutEffect(() => {
     const feed = element.current;
     if (!feed) return;
+    const { current: before } = kept;
+    kept.current = undefined;
     if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
     else if (isHeld.current) show(feed, feed.querySelector('.new'));
-    else if (anchor.current && !anchorsScroll) {
-      const kept = feed.querySelector(`#${anchor.current.id}`);
-      if (kept) feed.scrollTop += kept.getBoundingClientRect().top - anchor.current.top;
+    else if (before) {
+      const by = (document.getElementById(before.id)?.getBoundingClientRect().top ?? before.top) - before.top;
+      if (by !== 0) feed.scrollTop += by;
     }
-    anchor.current = undefined;
     look();
-    return () => {
-      if (anchorsScroll) return;
-      const first = [...feed.querySelectorAll('.message[id]')].find((item) => item.getBoundingClientRect().bottom > feed.getBoundingClientRect().top);
-      if (first) anchor.current = { id: first.id, top: first.getBoundingClientRect().top };
-    };
   }, [pages, mine.length]);
 
   // Pictures that load, code that is coloured, the box that grows: the end stays the end.
@@ -236,13 +236,24 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
         </div>
       </div>
       {showsLatest.value && (
-        <button type="button" class="latest" onClick={() => void toLatest()}>
+        <button type="button" class="latest" title={t('feed.latest')} onClick={() => void toLatest()}>
           <Icon name="down" small />
-          {t('feed.latest')}
+          {room.unread.value > 0 && <span class="hidden">{t('feed.latest')}: </span>}
+          {newsOf(room)}
         </button>
       )}
     </>
   );
+};
+
+/** What there is at the end. */
+const newsOf = (room: Room): string => {
+  const { unread, hasMoreUnread, mentioned, mentioners } = room;
+  const [name, ...others] = mentioners.value;
+  if (unread.value === 0) return t('feed.latest');
+  const count = t(hasMoreUnread.value ? 'feed.latestMore' : 'feed.latestNew', { n: unread.value });
+  if (name === undefined) return count;
+  return `${count}, ${others.length === 0 ? t('feed.mentionedYou', { name }) : t('side.mentions', { n: mentioned.value })}`;
 };
 
 /** Leads to what one comes for: it stands a quarter down, with something of what was before it. Else to the end. */
@@ -252,7 +263,11 @@ const show = (feed: HTMLElement, sought: Element | null) => {
     : feed.scrollHeight;
 };
 
-const anchorsScroll = CSS.supports('overflow-anchor', 'auto');
+const firstInSight = (feed: HTMLElement): { id: string; top: number } | undefined => {
+  const { top: edge } = feed.getBoundingClientRect();
+  const first = [...feed.querySelectorAll('.message[id]')].find((item) => item.getBoundingClientRect().bottom > edge);
+  return first && { id: first.id, top: first.getBoundingClientRect().top };
+};
 
 const Pages = ({
   room,

@@ -5,6 +5,7 @@ import type { Room } from '../state/room';
 import { t } from '../state/text';
 import { Thread } from '../state/thread';
 import { Composer } from './Composer';
+import { DropSign } from './drop';
 import { Failed } from './Feed';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
@@ -116,6 +117,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
           }}
         />
       )}
+      <DropSign id="thread-composer" />
     </Pane>
   );
 };
