@@ -23,6 +23,7 @@ internal static class FileKind
         [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
         _ when head.StartsWith("GIF87a"u8) || head.StartsWith("GIF89a"u8) => "image/gif",
         _ when head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8) => "image/webp",
+        _ when head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WAVE"u8) => "audio/wav",
         _ when head.Length >= 12 && head[4..8].SequenceEqual("ftyp"u8) => OfBrand(head[8..12]),
         [0x1A, 0x45, 0xDF, 0xA3, ..] when head[..Math.Min(head.Length, 64)].IndexOf("webm"u8) > 0 => "video/webm",
         _ when head.StartsWith("OggS"u8) => head[..Math.Min(head.Length, 64)].IndexOf("theora"u8) > 0 ? "video/ogg" : "audio/ogg",

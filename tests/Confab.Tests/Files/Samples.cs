@@ -21,6 +21,13 @@ internal static class Samples
 
     public static byte[] Ogg => [.. "OggS"u8, 0, 2, .. new byte[20], 1, 19, .. "OpusHead"u8, .. new byte[100]];
 
+    /// <summary>Half a second of silence: 8,000 samples a second, of a byte each.</summary>
+    public static byte[] Wav =>
+    [
+        .. "RIFF"u8, 0xC4, 0x0F, 0, 0, .. "WAVEfmt "u8, 16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x40, 0x1F, 0, 0, 1, 0, 8, 0, .. "data"u8, 0xA0, 0x0F, 0, 0,
+        .. Enumerable.Repeat((byte)128, 4000),
+    ];
+
     public static byte[] Mp3 => [.. "ID3"u8, 4, 0, 0, 0, 0, 0, 0, .. new byte[100]];
 
     /// <summary>A picture in the format of a name's ending.</summary>

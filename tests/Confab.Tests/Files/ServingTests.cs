@@ -28,6 +28,7 @@ public sealed class Serving(SharedServer shared) : IClassFixture<SharedServer>
         { "tea.mp4", "video/mp4", "video/mp4", Samples.Mp4 },
         { "tea.webm", "video/webm", "video/webm", Samples.Webm },
         { "tea.ogg", "audio/ogg", "audio/ogg", Samples.Ogg },
+        { "tea.wav", "audio/x-wav", "audio/wav", Samples.Wav },
         { "tea.mp3", "audio/mpeg", "audio/mpeg", Samples.Mp3 },
         { "tea.txt", "text/plain", "text/plain", Encoding.UTF8.GetBytes("Tee für zwei\n") },
         { "page.html", "text/html", Other, Samples.Html },

@@ -169,6 +169,71 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Messages.Locator("a.card")).ToHaveTextAsync("tea.bin3 bytes");
     }
 
+    [Fact]
+    public async Task A_long_name_is_cut_before_its_ending_and_nothing_reaches_over_the_edge_of_a_phone()
+    {
+        var ann = await Visit("Ann", "/rooms/general", options => options.ViewportSize = new() { Width = 390, Height = 844 });
+        await ann.IsConnected();
+        var name = new string('n', 200) + ".numbers";
+        await Pick(ann, name, [1, 2, 3]);
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveTextAsync("3 bytes");
+        await IsCut(ann.Page.Locator(".uploads .file-name"));
+        await ann.Picture("long-name-upload-phone");
+        await ann.Page.Locator(".room .send").ClickAsync();
+        await Expect(ann.Messages.Locator("a.card")).ToHaveTextAsync(name + "3 bytes");
+        await IsCut(ann.Messages.Locator(".file-name"));
+        await ann.Picture("long-name-phone");
+        await ann.Open("/");
+        await Expect(ann.Room("general")).ToContainTextAsync("nnn");
+        await HoldsAll("html");
+
+        async Task IsCut(ILocator cut)
+        {
+            await HoldsAll("html");
+            await HoldsAll(".feed");
+            Assert.True(await cut.EvaluateAsync<bool>("""
+                (cut) => {
+                  const ending = document.createRange();
+                  ending.selectNode(cut.lastChild);
+                  const { left, right } = ending.getBoundingClientRect();
+                  return ending.toString() === '.numbers' && right - left > 30 && right <= cut.closest('li').getBoundingClientRect().right && cut.firstChild.scrollWidth > cut.firstChild.clientWidth;
+                }
+                """));
+        }
+
+        async Task HoldsAll(string place) => Assert.True(await ann.Page.Locator(place).EvaluateAsync<bool>("place => place.scrollWidth <= place.clientWidth"), place);
+    }
+
+    [Fact]
+    public async Task What_sounds_and_has_no_picture_gets_a_player_of_sound()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.IsConnected();
+        var bytes = await ann.Page.EvaluateAsync<int[]>("""
+            async () => {
+              const context = new AudioContext();
+              const [tone, sink] = [new OscillatorNode(context), new MediaStreamAudioDestinationNode(context)];
+              tone.connect(sink);
+              tone.start();
+              const recorder = new MediaRecorder(sink.stream, { mimeType: 'audio/webm' });
+              const recorded = new Promise((resolve) => { recorder.ondataavailable = ({ data }) => resolve(data); });
+              recorder.start();
+              setTimeout(() => recorder.stop(), 300);
+              return [...new Uint8Array(await (await recorded).arrayBuffer())];
+            }
+            """);
+        await Pick(ann, "spoken.webm", [.. bytes.Select(value => (byte)value)]);
+        await Pick(ann, "spoken.wav", Samples.Wav);
+        await Expect(ann.Page.Locator(".uploads small")).ToHaveCountAsync(2);
+        await ann.Write("Listen");
+        await Expect(ann.Messages.Locator("audio")).ToHaveCountAsync(2);
+        await Expect(ann.Messages.Locator("video")).ToHaveCountAsync(0);
+        var sound = ann.Messages.Locator("audio[aria-label='spoken.wav']");
+        await sound.EvaluateAsync("sound => sound.load() || (sound.preload = 'auto')");
+        await Expect(sound).ToHaveJSPropertyAsync("duration", 0.5);
+        await ann.Picture("sounds");
+    }
+
     [GeneratedRegex(@"^Download \(\d+ kB\)$")]
     private static partial Regex DownloadOfKilobytes();
 

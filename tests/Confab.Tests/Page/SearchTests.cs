@@ -119,6 +119,58 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(1);
     }
 
+    [Fact]
+    public async Task Mentions_are_found_again_while_words_that_are_not_asked_for_yet_are_typed()
+    {
+        await Post("Ben", "@Ann, are you there?", "tech");
+        await IsFound("Ann", 1);
+        var ann = await Visit("Ann", "/", options => options.ViewportSize = new() { Width = 390, Height = 844 });
+        var tab = ann.Page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = "Mentions" });
+        await tab.ClickAsync();
+        await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(1);
+        await ann.Page.GetByRole(AriaRole.Searchbox).FillAsync("before:20");
+        await tab.ClickAsync();
+        await Expect(ann.Page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("\"@Ann\"");
+        await Expect(ann.Page.Locator(".result-text")).ToHaveCountAsync(1);
+    }
+
+    [Theory]
+    [InlineData("before:yesterday", "“before:” is followed by a day, as in before:2026-11-30.")]
+    [InlineData("After:2026-13-45 tin", "“after:” is followed by a day, as in after:2026-11-30.")]
+    [InlineData("after:\"2026\" tin", "“after:” is followed by a day, as in after:2026-11-30.")]
+    [InlineData("has:cheese", "“has:” is followed by link or file.")]
+    [InlineData("from: Ben", "“from:” is followed by a name, as in from:Ann or from:\"Ann Smith\".")]
+    [InlineData("tin in: ", "“in:” is followed by a room, as in in:general.")]
+    public async Task An_operator_that_cannot_be_is_named_and_what_belongs_there(string query, string sentence)
+    {
+        var ann = await Visit("Ann", "/search");
+        var (box, told) = (ann.Page.GetByRole(AriaRole.Searchbox), ann.Page.Locator(".page-body").GetByRole(AriaRole.Alert));
+        await box.FillAsync(query);
+        await Expect(told).ToHaveTextAsync(sentence);
+        await ann.Page.ReloadAsync();
+        await Expect(told).ToHaveTextAsync(sentence);
+        await box.FillAsync("tin");
+        await Expect(told).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task What_is_not_typed_to_its_end_is_told_with_Enter_and_what_is_right_is_not()
+    {
+        await Post("Ann Smith", "The \"from:\" of a letter", "tech");
+        await IsFound("letter", 1);
+        var ann = await Visit("Ann", "/search");
+        var (box, told) = (ann.Page.GetByRole(AriaRole.Searchbox), ann.Page.Locator(".page-body").GetByRole(AriaRole.Alert));
+        await box.FillAsync("letter from:\"Ann Smith\" after:\"2020-02-29\" \"from:\"");
+        await Expect(ann.Page.Locator(".results li")).ToHaveCountAsync(1);
+        await box.FillAsync("letter before:2026-1");
+        await Expect(told).ToHaveCountAsync(0);
+        await box.PressAsync("Enter");
+        await Expect(told).ToContainTextAsync("“before:” is followed by a day");
+        await box.FillAsync(string.Join(' ', Enumerable.Range(0, 17).Select(i => $"w{i}")));
+        await Expect(told).ToHaveTextAsync("A search takes at most 16 words and 256 characters.");
+        ann.Expect("400");
+    }
+
     private Task IsFound(string words, int times) => Wait.Until("it to be found", async () =>
         (await Server.Http.GetFromJsonAsync<JsonElement>($"/api/search?q={words}", TestContext.Current.CancellationToken)).GetProperty("results").GetArrayLength() == times);
 }

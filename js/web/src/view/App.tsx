@@ -1,5 +1,4 @@
 import { useSignalEffect } from '@preact/signals';
-import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { base } from '../state/base';
 import { current, missing, rooms, standing } from '../state/chat';
@@ -11,12 +10,13 @@ import { update } from '../state/update';
 import { Announcer } from './Announcer';
 import { Conversation, Missing } from './Conversation';
 import { Done, Jump, Keys, NewRoom, Problem } from './Jump';
+import { laterPage, laterPane } from './later';
 import { dialog, Sidebar } from './Sidebar';
 import { Welcome } from './Welcome';
 
-const ThreadPane = lazy(() => import('./ThreadPane'));
-const Search = lazy(() => import('./Search'));
-const Settings = lazy(() => import('./Settings'));
+const ThreadPane = laterPane(() => import('./ThreadPane'));
+const Search = laterPage(() => import('./Search'));
+const Settings = laterPage(() => import('./Settings'));
 
 const lastKey = `confab${base}.room`;
 const isNarrow = matchMedia('(max-width: 720px)');
@@ -33,12 +33,10 @@ export const App = () => {
     <div class={standing.value === 'open' ? 'app' : 'app is-offline'} data-view={at.view} onClick={follow}>
       <Skip />
       <Sidebar />
-      <Suspense fallback={<main class="room" id="main" tabindex={-1} />}>
-        {at.view === 'room' && <Open name={at.room} linked={at.message} thread={at.thread} />}
-        {at.view === 'search' && <Search query={at.query} />}
-        {at.view === 'settings' && <Settings />}
-        {at.view === 'home' && <Home />}
-      </Suspense>
+      {at.view === 'room' && <Open name={at.room} linked={at.message} thread={at.thread} />}
+      {at.view === 'search' && <Search query={at.query} />}
+      {at.view === 'settings' && <Settings />}
+      {at.view === 'home' && <Home />}
       {dialog.value === 'jump' && <Jump onClose={close} />}
       {dialog.value === 'room' && <NewRoom onClose={close} />}
       {dialog.value === 'keys' && <Keys onClose={close} />}
@@ -71,11 +69,7 @@ const Open = ({ name, linked, thread }: { name: string; linked: number | undefin
     return (
       <>
         <Conversation room={room} linked={linked} />
-        {thread !== undefined && (
-          <Suspense fallback={<div class="thread" />}>
-            <ThreadPane key={`${room.name}/${thread}`} room={room} id={thread} />
-          </Suspense>
-        )}
+        {thread !== undefined && <ThreadPane key={`${room.name}/${thread}`} room={room} id={thread} />}
       </>
     );
   // Before the server was asked nobody knows.

@@ -5,7 +5,9 @@ import type { Ready } from '../state/drafts';
 import { type Key, language, t } from '../state/text';
 import { again, drop, takeOut, type Upload } from '../state/uploads';
 import { Dialog } from './Dialog';
+import { FileName } from './FileName';
 import { Icon } from './Icon';
+import { named } from './named';
 
 const maxWidth = 400;
 const maxHeight = 300;
@@ -35,16 +37,14 @@ export const Attachments = ({ attachments }: { attachments: Attachment[] }) => {
           {attachment.width && attachment.height ? (
             <Picture attachment={attachment} width={attachment.width} height={attachment.height} onOpen={() => setShown(attachment)} />
           ) : attachment.type.startsWith('video/') ? (
-            // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
-            <video class="film" controls preload="metadata" src={urlOf(attachment)} aria-label={attachment.name} />
+            <Film attachment={attachment} />
           ) : attachment.type.startsWith('audio/') ? (
-            // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
-            <audio controls preload="none" src={urlOf(attachment)} aria-label={attachment.name} />
+            <Sound attachment={attachment} />
           ) : (
             <a class="card" href={urlOf(attachment)} download={attachment.name}>
               <Icon name="file" />
               <span>
-                <b dir="auto">{attachment.name}</b>
+                <FileName name={attachment.name} />
                 <small>{sizeOf(attachment.size)}</small>
               </span>
             </a>
@@ -63,11 +63,34 @@ export const Attachments = ({ attachments }: { attachments: Attachment[] }) => {
   );
 };
 
+const Sound = ({ attachment }: { attachment: Attachment }) => (
+  // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
+  <audio controls preload="none" src={urlOf(attachment)} aria-label={attachment.name} title={attachment.name} />
+);
+
+// By its first bytes nobody knows whether what plays has a picture, too.
+const Film = ({ attachment }: { attachment: Attachment }) => {
+  const [isSound, setSound] = useState(false);
+  if (isSound) return <Sound attachment={attachment} />;
+  return (
+    // biome-ignore lint/a11y/useMediaCaption: what people send has no captions.
+    <video
+      class="film"
+      controls
+      preload="metadata"
+      src={urlOf(attachment)}
+      aria-label={attachment.name}
+      title={attachment.name}
+      onLoadedMetadata={({ currentTarget: film }) => setSound(film.videoWidth === 0)}
+    />
+  );
+};
+
 // The space is there before the picture is: nothing jumps.
 const Picture = ({ attachment, width, height, onOpen }: { attachment: Attachment; width: number; height: number; onOpen: () => void }) => {
   const scale = Math.min(1, maxWidth / width, maxHeight / height);
   return (
-    <button type="button" class="picture" aria-label={t('file.show', { name: attachment.name })} onClick={onOpen}>
+    <button type="button" class="picture" {...named(t('file.show', { name: attachment.name }))} onClick={onOpen}>
       <img
         src={`${base}/api/files/${attachment.id}/thumbnail`}
         alt=""
@@ -97,7 +120,7 @@ const ReadyFile = ({ place, file: { id, attachment } }: { place: string; file: R
     <li>
       {attachment?.width ? <img src={`${base}/api/files/${id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
       <span>
-        <b dir="auto">{name}</b>
+        <FileName name={name} />
         {attachment && <small>{sizeOf(attachment.size)}</small>}
       </span>
       <Remove name={name} onClick={() => takeOut(place, id)} />
@@ -116,7 +139,7 @@ const Coming = ({ upload, maxBytes }: { upload: Upload; maxBytes: number }) => {
     <li class={failed ? 'bad' : undefined}>
       <Icon name="file" />
       <span>
-        <b dir="auto">{name}</b>
+        <FileName name={name} />
         {failed ? (
           <small role="alert">{t(reasons[failed] ?? 'file.refused', { size: sizeOf(maxBytes) })}</small>
         ) : (
@@ -134,7 +157,7 @@ const Coming = ({ upload, maxBytes }: { upload: Upload; maxBytes: number }) => {
 };
 
 const Remove = ({ name, onClick }: { name: string; onClick: () => void }) => (
-  <button type="button" class="icon-button" aria-label={t('file.remove', { name })} onClick={onClick}>
+  <button type="button" class="icon-button" {...named(t('file.remove', { name }))} onClick={onClick}>
     <Icon name="x" small />
   </button>
 );

@@ -1,6 +1,5 @@
 import { signal } from '@preact/signals';
 import type { Message } from 'confab-client';
-import { lazy, Suspense } from 'preact/compat';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, editing, limits, problem, send, type } from '../state/chat';
 import { type Answered, append, draftOf, empty, write } from '../state/drafts';
@@ -15,11 +14,13 @@ import { Uploads } from './Attachments';
 import { ConnectionStrip } from './ConnectionStrip';
 import { useDrops } from './drop';
 import { Icon } from './Icon';
+import { laterDialog } from './later';
+import { named } from './named';
 import { filesOf, wordsToPaste } from './paste';
 import { Suggestions } from './Suggestions';
 import { isInCode, typeInto, wrapInCode } from './writing';
 
-const EmojiPicker = lazy(() => import('./EmojiPicker'));
+const EmojiPicker = laterDialog(() => import('./EmojiPicker'));
 const defaultMaxBytes = 16_384;
 const warnBytes = 1_000;
 const maxSuggestions = 6;
@@ -225,7 +226,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
               {reply?.words && <small dir="auto">{reply.words}</small>}
               {other && <small role="status">{t(other === 'editing' ? 'composer.editingElsewhere' : 'composer.savedElsewhere')}</small>}
             </span>
-            <button type="button" class="icon-button" aria-label={t('composer.stop')} onClick={stop}>
+            <button type="button" class="icon-button" {...named(t('composer.stop'), 'Esc')} onClick={stop}>
               <Icon name="x" small />
             </button>
           </div>
@@ -271,16 +272,16 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
               event.currentTarget.value = '';
             }}
           />
-          <button type="button" class="icon-button" aria-label={t('file.attach')} onClick={() => picker.current?.click()}>
+          <button type="button" class="icon-button" {...named(t('file.attach'))} onClick={() => picker.current?.click()}>
             <Icon name="clip" />
           </button>
-          <button type="button" class="icon-button" aria-label={t('composer.emoji')} onClick={() => setPicking(true)}>
+          <button type="button" class="icon-button" {...named(t('composer.emoji'))} onClick={() => setPicking(true)}>
             <Icon name="smile" />
           </button>
           <button
             type="button"
             class="icon-button"
-            aria-label={t('composer.mention')}
+            {...named(t('composer.mention'), '@')}
             onClick={() => {
               const { current } = element;
               if (current) typeInto(current, /(^|\s)$/.test(current.value.slice(0, current.selectionStart)) ? '@' : ' @');
@@ -291,7 +292,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
           <button
             type="button"
             class="icon-button wide-only"
-            aria-label={t('composer.code')}
+            {...named(t('composer.code'))}
             onClick={() => element.current && wrapInCode(element.current)}
           >
             <Icon name="code" />
@@ -310,7 +311,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
           <button
             class="send"
             type="submit"
-            aria-label={t(edited ? 'composer.save' : thread ? 'thread.send' : 'composer.send')}
+            {...named(t(edited ? 'composer.save' : thread ? 'thread.send' : 'composer.send'), 'Enter')}
             aria-disabled={!canSend}
           >
             <Icon name="up" />
@@ -319,15 +320,13 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
         </div>
       </form>
       {isPicking && (
-        <Suspense fallback={null}>
-          <EmojiPicker
-            onClose={() => setPicking(false)}
-            onPick={(emoji) => {
-              setPicking(false);
-              insert(emoji);
-            }}
-          />
-        </Suspense>
+        <EmojiPicker
+          onClose={() => setPicking(false)}
+          onPick={(emoji) => {
+            setPicking(false);
+            insert(emoji);
+          }}
+        />
       )}
     </div>
   );

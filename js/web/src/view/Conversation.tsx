@@ -1,4 +1,3 @@
-import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { changeTopic, createRoom, markRead, problem, rooms, tell, whyNotMade } from '../state/chat';
 import type { Room } from '../state/room';
@@ -12,8 +11,10 @@ import { Dialog } from './Dialog';
 import { DropSign } from './drop';
 import { Feed } from './Feed';
 import { Icon } from './Icon';
+import { laterDialog } from './later';
+import { named } from './named';
 
-const Pins = lazy(() => import('./Pins'));
+const Pins = laterDialog(() => import('./Pins'));
 const shownPeople = 3;
 
 /** A room that is open. */
@@ -48,7 +49,7 @@ const Bar = ({ room }: { room: Room }) => {
   const mentioned = rooms.value.some((other) => other !== room && other.badgeAt.value > 0);
   return (
     <div class="bar">
-      <a class="back icon-button" href={homeUrl} aria-label={elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back')}>
+      <a class="back icon-button" href={homeUrl} {...named(elsewhere > 0 ? t('room.backUnread', { n: elsewhere }) : t('room.back'))}>
         <Icon name="left" />
         {elsewhere > 0 && <span class={mentioned ? 'count at' : 'count'}>{elsewhere}</span>}
       </a>
@@ -58,14 +59,7 @@ const Bar = ({ room }: { room: Room }) => {
             <span>#</span>
             {room.name}
           </h1>
-          <button
-            type="button"
-            class="about"
-            aria-haspopup="dialog"
-            aria-label={t('room.about')}
-            title={t('room.about')}
-            onClick={() => setOpen('about')}
-          />
+          <button type="button" class="about" aria-haspopup="dialog" {...named(t('room.about'))} onClick={() => setOpen('about')} />
         </div>
         {room.isArchived.value ? (
           <span class="topic" dir="auto">
@@ -87,7 +81,7 @@ const Bar = ({ room }: { room: Room }) => {
           type="button"
           class="pins"
           aria-haspopup="dialog"
-          aria-label={t('room.pins', { n: room.pins.value.length })}
+          {...named(t('room.pins', { n: room.pins.value.length }))}
           onClick={() => setOpen('pins')}
         >
           <Icon name="pin" small />
@@ -95,7 +89,7 @@ const Bar = ({ room }: { room: Room }) => {
           <span class="narrow-only">{room.pins.value.length}</span>
         </button>
       )}
-      <button type="button" class="people" onClick={() => setOpen('people')}>
+      <button type="button" class="people" title={t('room.people')} onClick={() => setOpen('people')}>
         <span class="hidden">
           {t('room.people')}: {t('room.here', { n: room.count.value })}
         </span>
@@ -104,10 +98,10 @@ const Bar = ({ room }: { room: Room }) => {
         ))}
         <span aria-hidden="true">{room.count.value}</span>
       </button>
-      <button type="button" class="icon-button" aria-label={t('room.notify')} onClick={() => setOpen('level')}>
+      <button type="button" class="icon-button" {...named(t('room.notify'))} onClick={() => setOpen('level')}>
         <Icon name="bell" />
       </button>
-      <a class="icon-button" aria-label={t('room.search')} href={searchUrl(`in:${/\s/.test(room.name) ? `"${room.name}"` : room.name} `)}>
+      <a class="icon-button" {...named(t('room.search'))} href={searchUrl(`in:${/\s/.test(room.name) ? `"${room.name}"` : room.name} `)}>
         <Icon name="search" />
       </a>
       {open === 'topic' && <Topic room={room} onClose={close} />}
@@ -133,11 +127,7 @@ const Bar = ({ room }: { room: Room }) => {
           <People room={room} />
         </Dialog>
       )}
-      {open === 'pins' && (
-        <Suspense fallback={null}>
-          <Pins room={room} onClose={close} />
-        </Suspense>
-      )}
+      {open === 'pins' && <Pins room={room} onClose={close} />}
       {open === 'archive' && <ArchiveDialog room={room} onClose={close} />}
       {open === 'level' && <LevelDialog room={room} onClose={close} />}
     </div>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../state/text';
 import { Icon } from './Icon';
+import { named } from './named';
 
 /** A modal dialog: the platform's own keeps the focus inside, closes with Escape and gives the focus back. */
 export const Dialog = ({
@@ -48,7 +49,7 @@ export const Dialog = ({
       <div class="sheet">
         <div class={isTitleHidden ? 'hidden' : 'dialog-head'}>
           <h2 id={id}>{title}</h2>
-          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={onClose}>
+          <button type="button" class="icon-button" {...named(t('app.close'), 'Esc')} onClick={onClose}>
             <Icon name="x" />
           </button>
         </div>

@@ -12,6 +12,7 @@ import type { Page } from '../state/timeline';
 import { today } from '../state/today';
 import { focusComposer, sent } from './Composer';
 import { copyMarkdown } from './copy';
+import { unfolds } from './Fold';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem, target } from './MessageItem';
 
@@ -163,10 +164,18 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     if (!feed) return;
     const observer = new ResizeObserver(() => {
       if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+      else look();
     });
+    const leave = () => {
+      isAtEnd.current = false;
+    };
+    feed.addEventListener(unfolds, leave);
     observer.observe(feed);
     for (const child of feed.children) observer.observe(child);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      feed.removeEventListener(unfolds, leave);
+    };
   }, [pages.length > 0]);
 
   const toLatest = async () => {

@@ -6,6 +6,7 @@ import { type Key, keyName, t } from '../state/text';
 import { focusComposer } from './Composer';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
+import { named } from './named';
 
 const maxShown = 8;
 
@@ -191,7 +192,7 @@ export const Problem = () =>
   problem.value === undefined ? null : (
     <div class="toast" role="alert">
       <span>{t(problem.value.key, { n: problem.value.n ?? 0 })}</span>
-      <button type="button" class="icon-button" aria-label={t('app.close')} onClick={() => (problem.value = undefined)}>
+      <button type="button" class="icon-button" {...named(t('app.close'))} onClick={() => (problem.value = undefined)}>
         <Icon name="x" small />
       </button>
     </div>

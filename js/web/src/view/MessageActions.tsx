@@ -1,5 +1,4 @@
 import type { Message } from 'confab-client';
-import { lazy, Suspense } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { pin, react, remove } from '../state/chat';
 import { quick } from '../state/emoji';
@@ -12,8 +11,10 @@ import { startEdit, startReply } from './Composer';
 import { copyText } from './copy';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
+import { laterDialog } from './later';
+import { named } from './named';
 
-const EmojiPicker = lazy(() => import('./EmojiPicker'));
+const EmojiPicker = laterDialog(() => import('./EmojiPicker'));
 
 const toggle = (room: Room, message: Message, emoji: string): void => {
   const isMine = message.reactions?.some((reaction) => reaction.emoji === emoji && reaction.usernames.includes(settings.peek().name));
@@ -41,7 +42,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
               {emoji}
             </button>
           ))}
-          <button type="button" data-action="react" aria-label={t('message.addReaction')} onClick={() => setOpen('emoji')}>
+          <button type="button" data-action="react" {...named(t('message.addReaction'), '+')} onClick={() => setOpen('emoji')}>
             <Icon name="smile" />
           </button>
           <hr />
@@ -50,14 +51,14 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
       {thread === undefined && (
         <>
           {isOpen && (
-            <button type="button" data-action="reply" aria-label={t('message.reply')} onClick={() => startReply(room.name, message)}>
+            <button type="button" data-action="reply" {...named(t('message.reply'), 'R')} onClick={() => startReply(room.name, message)}>
               <Icon name="reply" />
             </button>
           )}
           <button
             type="button"
             data-action="thread"
-            aria-label={t('message.thread')}
+            {...named(t('message.thread'), 'T')}
             onClick={() => go(threadUrl(room.name, threadOf(room, message)))}
           >
             <Icon name="thread" />
@@ -65,7 +66,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
         </>
       )}
       {isMine && (
-        <button type="button" data-action="edit" aria-label={t('message.edit')} onClick={() => startEdit(room.name, thread, message)}>
+        <button type="button" data-action="edit" {...named(t('message.edit'), 'E')} onClick={() => startEdit(room.name, thread, message)}>
           <Icon name="pen" />
         </button>
       )}
@@ -73,26 +74,24 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
         <button
           type="button"
           data-action="pin"
-          aria-label={t(isPinned ? 'message.unpin' : 'message.pin')}
+          {...named(t(isPinned ? 'message.unpin' : 'message.pin'), 'P')}
           aria-pressed={isPinned}
           onClick={() => pin(room.name, message.id, !isPinned)}
         >
           <Icon name="pin" />
         </button>
       )}
-      <button type="button" aria-label={t('message.more')} aria-haspopup="dialog" onClick={() => setOpen('more')}>
+      <button type="button" {...named(t('message.more'))} aria-haspopup="dialog" onClick={() => setOpen('more')}>
         <Icon name="dots" />
       </button>
       {open === 'emoji' && (
-        <Suspense fallback={null}>
-          <EmojiPicker
-            onClose={close}
-            onPick={(emoji) => {
-              close();
-              toggle(room, message, emoji);
-            }}
-          />
-        </Suspense>
+        <EmojiPicker
+          onClose={close}
+          onPick={(emoji) => {
+            close();
+            toggle(room, message, emoji);
+          }}
+        />
       )}
       {open === 'more' && <More room={room} message={message} thread={thread} isMine={isMine} onClose={close} />}
     </div>

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Message } from 'confab-client';
+import type { VNode } from 'preact';
 import { memo } from 'preact/compat';
 import { discard, editing, isOnline, type Outgoing, react, resend } from '../state/chat';
 import { mentions } from '../state/mention';
@@ -14,6 +15,7 @@ import { Attachments } from './Attachments';
 import { Avatar } from './Avatar';
 import { Body } from './Body';
 import { answer, compose } from './Composer';
+import { Fold, isLong } from './Fold';
 import { Icon } from './Icon';
 import { Actions } from './MessageActions';
 
@@ -51,7 +53,8 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
   if (isActive) classes.push('active');
   if (pending !== undefined) classes.push('pending');
   const isPinned = room.pins.value.includes(id);
-  if (target.value === id && thread === undefined) classes.push('target');
+  const isSought = target.value === id && thread === undefined;
+  if (isSought) classes.push('target');
   if (!isMine && !message.deleted && mentions(message, me)) classes.push('mentions');
   return (
     <article class={classes.join(' ')} id={elementId} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
@@ -75,7 +78,11 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
               {t('message.pinned')}
             </span>
           )}
-          {message.content && <Body message={message} content={pending} />}
+          {message.content && (
+            <Long content={pending ?? message.content} isSought={isSought}>
+              <Body message={message} content={pending} />
+            </Long>
+          )}
           {message.attachments && <Attachments attachments={message.attachments} />}
           {pending !== undefined ? (
             <State text={t(isOnline.value ? 'message.saving' : 'message.waiting')} />
@@ -94,6 +101,9 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
     </article>
   );
 };
+
+const Long = ({ content, isSought, children }: { content: string; isSought: boolean; children: VNode }) =>
+  isLong(content) ? <Fold isSought={isSought}>{children}</Fold> : children;
 
 export const MessageItem = memo(Item);
 
@@ -204,9 +214,11 @@ export const OutgoingItem = ({
         </header>
       )}
       {message.content && (
-        <div class="body" dir="auto">
-          <p>{message.content}</p>
-        </div>
+        <Long content={message.content} isSought={false}>
+          <div class="body" dir="auto">
+            <p>{message.content}</p>
+          </div>
+        </Long>
       )}
       <Files ids={message.attachments} />
       {message.failed ? (

@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, api } from '../state/api';
 import { base } from '../state/base';
 import { mentions } from '../state/mention';
-import { go, homeUrl, roomUrl, searchUrl } from '../state/route';
-import { shortDayOf, t, timeOf } from '../state/text';
+import { obstacleOf } from '../state/query';
+import { arrivals, go, homeUrl, roomUrl, searchUrl } from '../state/route';
+import { type Key, shortDayOf, t, timeOf } from '../state/text';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
+import { named } from './named';
 
 interface Found {
   message: Message;
@@ -24,16 +26,7 @@ const maxPages = 5;
 const beforeChars = 60;
 const shownChars = 240;
 
-// What is being typed is not asked for before it is a day, or a kind of thing.
-const isComplete = (query: string): boolean =>
-  [...query.replace(/["“”„][^"“”„]*["“”„]?/g, '').matchAll(/(?<!\S)(before|after|has):(\S+)/gi)].every(([, name, value = '']) =>
-    name?.toLowerCase() === 'has' ? value === 'link' || value === 'file' : isDay(value),
-  );
-
-const isDay = (value: string): boolean => {
-  const day = new Date(`${value}T00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
-};
+const reasons: Record<string, Key> = { offline: 'search.offline', bad_request: 'search.tooMuch' };
 
 /** A page of what was found. Signs are no words: of what was found for a mention, some only has the name in it, and some one said oneself. */
 const ask = async (query: string, before: string | undefined): Promise<Results> => {
@@ -57,8 +50,10 @@ const Search = ({ query }: { query: string }) => {
   const [error, setError] = useState<string | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
   const asked = useRef('');
-  /** The query of the address as this view put it there: what was typed since stays. */
-  const gone = useRef(query);
+  /** Whether the words are still being typed, not taken from the address or ended with Enter. */
+  const [isTyped, setTyped] = useState(false);
+  /** Whether this view changed the address itself: what was typed since stays. */
+  const isOwn = useRef(false);
 
   const load = async (sought: string, before?: string) => {
     asked.current = sought;
@@ -72,15 +67,23 @@ const Search = ({ query }: { query: string }) => {
         before === undefined ? page : known?.next === before ? { results: [...known.results, ...page.results], next: page.next } : known,
       );
     } catch (failure) {
-      if (asked.current === sought) setError(failure instanceof ApiError && failure.status === 0 ? t('search.offline') : t('search.failed'));
+      if (asked.current === sought) setError(t(failure instanceof ApiError ? (reasons[failure.code] ?? 'search.failed') : 'search.failed'));
     }
+  };
+  const settle = () => {
+    if (text === query) return;
+    isOwn.current = true;
+    go(searchUrl(text), true);
   };
 
   useEffect(() => {
-    if (query === gone.current) return;
-    gone.current = query;
-    setText(query);
-  }, [query]);
+    // A link that is followed once more leads there once more.
+    if (!isOwn.current) {
+      setText(query);
+      setTyped(false);
+    }
+    isOwn.current = false;
+  }, [query, arrivals.value]);
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const sought = text.trim();
@@ -88,25 +91,26 @@ const Search = ({ query }: { query: string }) => {
       asked.current = '';
       setFound(undefined);
       setError(undefined);
-      if (text !== gone.current) {
-        gone.current = text;
-        go(searchUrl(text), true);
-      }
+      settle();
       return;
     }
-    if (!isComplete(sought)) return;
+    const obstacle = obstacleOf(text.trimStart(), isTyped);
+    // It would be refused.
+    if (obstacle === 'begun') return;
     const timer = setTimeout(() => {
-      gone.current = text;
-      go(searchUrl(text), true);
-      void load(sought);
+      settle();
+      if (!obstacle) return void load(sought);
+      asked.current = '';
+      setFound(undefined);
+      setError(t(obstacle.key, { name: obstacle.name }));
     }, pauseMs);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [text, isTyped]);
 
   return (
     <main class="page">
       <div class="bar">
-        <a class="back icon-button" href={homeUrl} aria-label={t('room.back')}>
+        <a class="back icon-button" href={homeUrl} {...named(t('room.back'))}>
           <Icon name="left" />
         </a>
         <h1>{t('search.title')}</h1>
@@ -123,7 +127,11 @@ const Search = ({ query }: { query: string }) => {
             aria-describedby="search-help"
             placeholder={t('search.placeholder')}
             value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setTyped(true);
+            }}
+            onKeyDown={({ key }) => key === 'Enter' && setTyped(false)}
           />
         </search>
         <p class="quiet" id="search-help">

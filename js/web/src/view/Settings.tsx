@@ -8,6 +8,7 @@ import { type Key, languages, t } from '../state/text';
 import { ArchivedRooms } from './Archive';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
+import { named } from './named';
 import { dialog } from './Sidebar';
 
 const levels: Level[] = ['all', 'mentions', 'none'];
@@ -17,7 +18,7 @@ const Settings = () => {
   return (
     <main class="page" id="main" tabindex={-1}>
       <div class="bar">
-        <a class="back icon-button" href={homeUrl} aria-label={t('room.back')}>
+        <a class="back icon-button" href={homeUrl} {...named(t('room.back'))}>
           <Icon name="left" />
         </a>
         <h1>{t('settings.title')}</h1>

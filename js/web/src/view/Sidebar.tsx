@@ -9,6 +9,7 @@ import { wordsOf } from '../state/words';
 import { Avatar } from './Avatar';
 import { Dots } from './Conversation';
 import { Icon, Mark } from './Icon';
+import { named } from './named';
 
 /** Which dialog of the whole page is open. */
 export const dialog = signal<'jump' | 'room' | 'keys' | undefined>(undefined);
@@ -49,7 +50,7 @@ export const Sidebar = () => {
       <div class="brand">
         <Mark />
         {isAlone ? <h1>{workspace}</h1> : <strong>{workspace}</strong>}
-        <button type="button" class="icon-button" aria-label={t('side.newRoom')} onClick={() => (dialog.value = 'room')}>
+        <button type="button" class="icon-button" {...named(t('side.newRoom'))} onClick={() => (dialog.value = 'room')}>
           <Icon name="plus" />
         </button>
       </div>
@@ -83,7 +84,7 @@ export const Sidebar = () => {
           <b dir="auto">{name}</b>
           <small>{t(`state.${standing.value}` as Key)}</small>
         </div>
-        <a class="icon-button" href={settingsUrl} aria-label={t('side.settings')} aria-current={route.value.view === 'settings' ? 'page' : undefined}>
+        <a class="icon-button" href={settingsUrl} {...named(t('side.settings'))} aria-current={route.value.view === 'settings' ? 'page' : undefined}>
           <Icon name="gear" />
         </a>
       </div>

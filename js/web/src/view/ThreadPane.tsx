@@ -7,8 +7,10 @@ import { Thread } from '../state/thread';
 import { Composer } from './Composer';
 import { DropSign } from './drop';
 import { Failed } from './Feed';
+import { unfolds } from './Fold';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
+import { named } from './named';
 import { closeThread, stayInThread } from './thread';
 
 const bottomPx = 40;
@@ -49,6 +51,13 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
     if (isAtEnd.current) element.scrollTop = element.scrollHeight;
   };
   useLayoutEffect(follow, [replies, mine.length]);
+  useEffect(() => {
+    const leave = () => {
+      isAtEnd.current = false;
+    };
+    list.current?.addEventListener(unfolds, leave);
+    return () => list.current?.removeEventListener(unfolds, leave);
+  }, []);
   // Code that is coloured, the box that grows: the end stays the end.
   useEffect(() => {
     const observer = new ResizeObserver(follow);
@@ -65,7 +74,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
             #{room.name}
           </span>
         </div>
-        <button type="button" class="icon-button" aria-label={t('thread.close')} onClick={closeThread}>
+        <button type="button" class="icon-button" {...named(t('thread.close'), 'Esc')} onClick={closeThread}>
           <Icon name="x" />
         </button>
       </div>
