@@ -110,7 +110,7 @@ internal sealed partial class RoomDirectory : IDisposable
 
     private static Refusal Alike(ReadOnlySpan<byte> name, byte[] taken) => new(
         RefusalCode.Conflict,
-        name.SequenceEqual(taken) ? "There is a room of that name." : $"There is a room whose name looks like that: {Encoding.UTF8.GetString(taken)}");
+        name.SequenceEqual(taken) ? "There is a room of that name. It may be archived." : $"There is a room whose name looks like that: {Encoding.UTF8.GetString(taken)}");
 
     private Refusal Full() => new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be. Archive one to make room.");
 

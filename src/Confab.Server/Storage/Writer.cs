@@ -29,7 +29,7 @@ internal sealed class Writer : IDisposable
     private readonly Statement _insertMessage, _insertChange, _findMessageId, _findChangeId, _findMessage;
     private readonly Statement _editMessage, _deleteMessage, _touchMessage, _deleteReactions;
     private readonly Statement _findReaction, _countReactions, _insertReaction, _deleteReaction;
-    private readonly Statement _setTopic, _setArchived, _touchRoom, _setRead, _findRead, _insertRoom, _findRoom, _probe;
+    private readonly Statement _setTopic, _setArchived, _touchRoom, _setRead, _findRead, _insertRoom, _probe;
     private byte[] _body = new byte[1024];
     private long _batch;
     private long _now;
@@ -68,7 +68,6 @@ internal sealed class Writer : IDisposable
         _setRead = c.Prepare("INSERT INTO read_markers (room, sender, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > read_markers.seq RETURNING seq"u8);
         _findRead = c.Prepare("SELECT seq FROM read_markers WHERE room = ?1 AND sender = ?2"u8);
         _insertRoom = c.Prepare("INSERT INTO rooms (name, topic, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING id"u8);
-        _findRoom = c.Prepare("SELECT archived FROM rooms WHERE name = ?1"u8);
         _probe = c.Prepare("UPDATE server SET probe_at = ?1"u8);
     }
 
@@ -367,11 +366,7 @@ internal sealed class Writer : IDisposable
         if (created)
             change.Seq = _insertRoom.Int64(0);
         _insertRoom.Reset();
-        if (created)
-            return default;
-        var isArchived = _findRoom.Bind(1, change.Sender).Step() && _findRoom.Int64(0) != 0;
-        _findRoom.Reset();
-        return new(RefusalCode.Conflict, isArchived ? "There is an archived room of that name." : "There is a room of that name.");
+        return created ? default : new(RefusalCode.Conflict, "There is a room of that name.");
     }
 
     private Refusal Probe()

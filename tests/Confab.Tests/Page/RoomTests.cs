@@ -17,7 +17,7 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await ann.Dialog.GetByLabel("Name").FillAsync("general");
         await ann.Dialog.GetByLabel("Topic").FillAsync("What is cooked");
         await ann.Button("Make it").ClickAsync();
-        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is a room of that name, or one that looks the same.");
+        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is a room of that name, or one that looks the same. It may be archived.");
         ann.Expect("409");
         await ann.Dialog.GetByLabel("Name").FillAsync("a/b");
         await ann.Button("Make it").ClickAsync();

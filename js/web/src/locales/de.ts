@@ -67,7 +67,7 @@ const german: Catalogue = {
   'room.name': 'Name',
   'room.newText': 'Ein Raum ist für ein Thema oder eine Gruppe. Alle hier können ihn betreten.',
   'room.badName': 'Der Name eines Raums enthält kein „/“ und nichts Unsichtbares und ist nicht nur „.“ oder „..“.',
-  'room.conflict': 'Es gibt schon einen Raum, der so heißt oder zum Verwechseln ähnlich.',
+  'room.conflict': 'Es gibt schon einen Raum, der so heißt oder zum Verwechseln ähnlich. Vielleicht ist er archiviert.',
   'feed.start': 'Hier beginnt #{room}',
   'feed.startText': 'Noch hat niemand etwas gesagt. Nachrichten bleiben stehen für alle, die später kommen.',
   'feed.sayHello': 'Hallo sagen',

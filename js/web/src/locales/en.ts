@@ -65,7 +65,7 @@ export default {
   'room.create': 'Make it',
   'room.name': 'Name',
   'room.newText': 'A room is for one subject or one group. Everybody here can join it.',
-  'room.conflict': 'There is a room of that name, or one that looks the same.',
+  'room.conflict': 'There is a room of that name, or one that looks the same. It may be archived.',
   'room.badName': 'The name of a room holds no “/” and nothing that cannot be seen, and is not just “.” or “..”.',
   'feed.start': 'This is the start of #{room}',
   'feed.startText': 'Nothing has been said here yet. Messages keep their place for people who join later.',
