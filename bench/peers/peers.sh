@@ -43,9 +43,24 @@ build_confab() {
     CONFAB=$bin/confab
     publish "$bench/../src/Confab.Server" "$CONFAB" || return 1
   fi
-  local template=$bin/confab-rooms up=
+  make_rooms "$CONFAB" "$bin/confab-rooms"
+}
+prepare_confab() { cp -r "$bin/confab-rooms/." "$dir/"; }
+start_confab() { command=(dotnet "$CONFAB/Confab.Server.dll" --urls "$(confab_url)" --data "$dir" --limits off); }
+
+# Another version of Confab, published to $BEFORE: nothing may be slower than it was.
+build_before() {
+  [ -f "${BEFORE:-}/Confab.Server.dll" ] || { echo "before needs BEFORE, a folder with a published Confab.Server.dll" >&2; return 1; }
+  make_rooms "$BEFORE" "$bin/before-rooms"
+}
+prepare_before() { cp -r "$bin/before-rooms/." "$dir/"; }
+start_before() { command=(dotnet "$BEFORE/Confab.Server.dll" --urls "$(confab_url)" --data "$dir" --limits off); }
+
+# A data folder with a thousand rooms, made by the Confab in $1 in $2.
+make_rooms() {
+  local template=$2 up=
   rm -rf "$template" && mkdir -p "$template"
-  dotnet "$CONFAB/Confab.Server.dll" --urls "$(confab_url)" --data "$template" --limits off > "$bin/confab-rooms.log" 2>&1 &
+  dotnet "$1/Confab.Server.dll" --urls "$(confab_url)" --data "$template" --limits off > "$bin/confab-rooms.log" 2>&1 &
   local server=$!
   for ((t = 0; t < 200; t++)); do curl -sf "$(confab_url)/api/rooms" > /dev/null && { up=1; break; }; sleep .1; done
   [ -n "$up" ] || { echo "Confab does not start:" >&2; tail -5 "$bin/confab-rooms.log" >&2; kill $server 2>/dev/null; return 1; }
@@ -59,5 +74,3 @@ build_confab() {
   kill -TERM $server; wait $server
   [ "$made" = 1000 ] || { echo "Confab made $made of 1,000 rooms" >&2; return 1; }
 }
-prepare_confab() { cp -r "$bin/confab-rooms/." "$dir/"; }
-start_confab() { command=(dotnet "$CONFAB/Confab.Server.dll" --urls "$(confab_url)" --data "$dir" --limits off); }
