@@ -67,12 +67,19 @@ internal sealed class Origins
         var origins = request.Headers.Origin;
         if (origins.Count == 0)
             return true;
-        return origins.Count == 1 && origins[0] is { } origin && IsAllowed(origin, $"{request.Scheme}://{request.Host.ToUriComponent()}");
+        return origins.Count == 1 && origins[0] is { } origin && IsAllowed(origin, OwnOrigin(request));
     }
 
     /// <summary>Whether an origin may talk to the server that is reached as <paramref name="own"/>.</summary>
     public bool IsAllowed(string origin, string own) =>
         _allowed.Contains(origin) || string.Equals(origin, own, StringComparison.OrdinalIgnoreCase) || (_loopbackOnly && IsLoopback(origin));
+
+    // RFC 6454 §6.2: an origin does not say the scheme's own port, which a proxy may put into Host.
+    private static string OwnOrigin(HttpRequest request)
+    {
+        var (host, usual) = (request.Host, request.IsHttps ? 443 : 80);
+        return $"{request.Scheme}://{(host.Port == usual ? new HostString(host.Host) : host).ToUriComponent()}";
+    }
 
     private static bool IsLoopback(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" &&

@@ -31,6 +31,20 @@ public sealed class ForwardedTests
     }
 
     [Theory]
+    [InlineData("chat.example", "https", "https://chat.example", 101)]
+    [InlineData("chat.example:443", "https", "https://chat.example", 101)]
+    [InlineData("chat.example:80", "http", "http://chat.example", 101)]
+    [InlineData("chat.example:8443", "https", "https://chat.example:8443", 101)]
+    [InlineData("chat.example:8443", "https", "https://chat.example", 403)]
+    [InlineData("chat.example:443", "http", "http://chat.example", 403)]
+    [InlineData("chat.example:80", "https", "https://chat.example", 403)]
+    public async Task An_origin_is_the_servers_own_whether_or_not_a_proxy_says_the_usual_port(string host, string scheme, string origin, int status)
+    {
+        await using var server = await TestServer.Start("--hosts=chat.example");
+        Assert.Equal(status, await Status(server, new Handshake { Host = host, Origin = origin, Headers = [$"X-Forwarded-Proto: {scheme}"] }));
+    }
+
+    [Theory]
     [InlineData("//evil.example")]
     [InlineData("/a\"><script>")]
     [InlineData("https://evil.example")]
