@@ -55,7 +55,9 @@ public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
         await Post(room, "bob", "before");
         using var ann = Open(room, " Ann\u00AD  Smith");
         Assert.EndsWith("#1 bob: before", await ann.LineWith("before"));
-        await ann.Type("hello\n/edit Hello!\n/react \u2764\n");
+        await ann.Type("hello\n");
+        Assert.EndsWith("#2 Ann Smith: hello", await ann.LineWith("hello"));
+        await ann.Type("/edit Hello!\n/react \u2764\n");
         Assert.EndsWith("#2 Ann Smith (edited): Hello!", await ann.LineWith("Hello!"));
         Assert.EndsWith("#1 bob: \u2764\uFE0F 1", await ann.LineWith("\u2764"));
         await ann.Type("/react \u2764\nafter\n");
