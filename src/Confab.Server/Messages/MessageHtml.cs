@@ -1,9 +1,9 @@
 using System.Text;
+using Confab.Server.Storage;
 using Markdig;
 using Markdig.Extensions.Tables;
 using Markdig.Parsers;
 using Markdig.Syntax;
-using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;
 

@@ -8,7 +8,7 @@ using Confab.Tests.Hosting;
 namespace Confab.Tests.Cli;
 
 /// <summary><c>confab backup</c> and <c>confab restore</c>: what was copied under load is sound, and a restored history is known as another one.</summary>
-public sealed class BackupAndRestore(SampleDatabase sample) : TempFolder, IClassFixture<SampleDatabase>
+public sealed class BackupTests(SampleDatabase sample) : TempFolder, IClassFixture<SampleDatabase>
 {
     [Fact]
     public async Task A_backup_under_load_is_sound_and_a_client_of_the_old_history_starts_over_after_restoring_it()

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Confab.Tests.Cli;
 
 /// <summary><c>confab bench</c>: it counts what a server delivers, and sees what it does not.</summary>
-public sealed class Bench : TempFolder
+public sealed class BenchTests : TempFolder
 {
     private static readonly Lengths s_short = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300));
 

@@ -4,7 +4,7 @@ using Confab.Cli.Chat;
 namespace Confab.Tests.Cli;
 
 /// <summary>Texts in the cells of a terminal.</summary>
-public sealed class TextInCells
+public sealed class CellsTests
 {
     [Theory]
     [InlineData("", 0)]

@@ -8,7 +8,7 @@ using Confab.Tests.Raw;
 namespace Confab.Tests.Cli;
 
 /// <summary><c>confab chat</c> against a real server: over a pipe, and in a terminal.</summary>
-public sealed class Chat(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class ChatTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

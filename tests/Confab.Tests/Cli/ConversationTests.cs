@@ -8,12 +8,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Confab.Tests.Cli;
 
 /// <summary>What a person in a room sees: the messages as they are now, set in rows that nothing of other people's can leave.</summary>
-public sealed class Seeing
+public sealed class ConversationTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 23, 50, 0, TimeSpan.Zero));
     private readonly Conversation _room;
 
-    public Seeing() => _room = new Conversation("general", "ann", _time);
+    public ConversationTests() => _room = new Conversation("general", "ann", _time);
 
     [Fact]
     public void Edits_and_deletions_are_seen_in_their_place()

@@ -3,7 +3,7 @@ using Confab.Cli.Chat;
 namespace Confab.Tests.Cli;
 
 /// <summary>The line that one writes in: every key does what a shell's would.</summary>
-public sealed class Writing
+public sealed class LineEditorTests
 {
     private readonly LineEditor _line = new();
 

@@ -1,7 +1,7 @@
 namespace Confab.Tests.Cli;
 
 /// <summary><c>confab serve</c> is the server, with its options and its exit codes.</summary>
-public sealed class Serve : TempFolder
+public sealed class ServeTests : TempFolder
 {
     [Theory]
     [InlineData("TERM")]

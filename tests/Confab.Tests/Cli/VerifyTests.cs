@@ -4,7 +4,7 @@ using CsCheck;
 namespace Confab.Tests.Cli;
 
 /// <summary><c>confab verify</c>: what is sound passes, and whatever breaks a rule is found.</summary>
-public sealed class Verify(SampleDatabase sample) : TempFolder, IClassFixture<SampleDatabase>
+public sealed class VerifyTests(SampleDatabase sample) : TempFolder, IClassFixture<SampleDatabase>
 {
     private const string FileRule = "The file is whole (PRAGMA integrity_check)";
 

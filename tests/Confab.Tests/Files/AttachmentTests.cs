@@ -8,7 +8,7 @@ using Confab.Tests.Http;
 
 namespace Confab.Tests.Files;
 
-public sealed class Attachments(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class AttachmentTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly TestServer _server = shared.Server;
 

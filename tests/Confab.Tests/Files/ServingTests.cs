@@ -8,7 +8,7 @@ using Confab.Tests.Proofs;
 namespace Confab.Tests.Files;
 
 /// <summary>What comes back, and as what: nothing that was uploaded may act as a page of this server.</summary>
-public sealed class Serving(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class ServingTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Other = "application/octet-stream";
 

@@ -5,7 +5,7 @@ using Confab.Tests.Hosting;
 
 namespace Confab.Tests.Http;
 
-public sealed partial class Docs(SharedServer shared) : IClassFixture<SharedServer>
+public sealed partial class DocsTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

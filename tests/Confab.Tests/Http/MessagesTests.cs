@@ -6,7 +6,7 @@ using Confab.Tests.Page;
 
 namespace Confab.Tests.Http;
 
-public sealed class Messages(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class MessagesTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly TestServer _server = shared.Server;
 

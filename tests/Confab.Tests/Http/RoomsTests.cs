@@ -6,7 +6,7 @@ using Confab.Tests.Hosting;
 
 namespace Confab.Tests.Http;
 
-public sealed class Rooms(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class RoomsTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly TestServer _server = shared.Server;
 

@@ -11,7 +11,7 @@ namespace Confab.Tests.Operations;
 public sealed class MetricsAlone;
 
 [Collection(nameof(MetricsAlone))]
-public sealed partial class Metrics
+public sealed partial class MetricsTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

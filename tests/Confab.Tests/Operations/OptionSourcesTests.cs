@@ -10,7 +10,7 @@ namespace Confab.Tests.Operations;
 
 /// <summary>Each option can be set in each place that is promised. The environment is the whole process's, so nothing runs beside these.</summary>
 [Collection(nameof(Alone))]
-public sealed class OptionSources : TempFolder
+public sealed class OptionSourcesTests : TempFolder
 {
     private const string RateLimits = "Confab:RateLimits";
 

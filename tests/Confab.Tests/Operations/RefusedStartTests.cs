@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Confab.Tests.Operations;
 
 /// <summary>A start that cannot be, as an operator sees it: one line that names the option or the file and says what is allowed, and exit code 1.</summary>
-public sealed class RefusedStart : TempFolder
+public sealed class RefusedStartTests : TempFolder
 {
     public static TheoryData<string, string> OutOfRange
     {

@@ -6,7 +6,7 @@ using Confab.Tests.Proofs;
 
 namespace Confab.Tests.Operations;
 
-public sealed class Start
+public sealed class StartTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
