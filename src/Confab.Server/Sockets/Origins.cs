@@ -67,19 +67,16 @@ internal sealed class Origins
         var origins = request.Headers.Origin;
         if (origins.Count == 0)
             return true;
-        return origins.Count == 1 && origins[0] is { } origin && IsAllowed(origin, OwnOrigin(request));
+        // RFC 6454 §6.2: an origin does not say the scheme's own port, which a proxy may put into Host.
+        var host = request.Host.Port == (request.IsHttps ? 443 : 80) ? new HostString(request.Host.Host) : request.Host;
+        return origins.Count == 1 && origins[0] is { } origin && (IsAllowed(origin, OwnOrigin(request, request.Host)) || IsAllowed(origin, OwnOrigin(request, host)));
     }
 
     /// <summary>Whether an origin may talk to the server that is reached as <paramref name="own"/>.</summary>
     public bool IsAllowed(string origin, string own) =>
         _allowed.Contains(origin) || string.Equals(origin, own, StringComparison.OrdinalIgnoreCase) || (_loopbackOnly && IsLoopback(origin));
 
-    // RFC 6454 §6.2: an origin does not say the scheme's own port, which a proxy may put into Host.
-    private static string OwnOrigin(HttpRequest request)
-    {
-        var (host, usual) = (request.Host, request.IsHttps ? 443 : 80);
-        return $"{request.Scheme}://{(host.Port == usual ? new HostString(host.Host) : host).ToUriComponent()}";
-    }
+    private static string OwnOrigin(HttpRequest request, HostString host) => $"{request.Scheme}://{host.ToUriComponent()}";
 
     private static bool IsLoopback(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" &&
