@@ -234,6 +234,45 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await ann.Picture("sounds");
     }
 
+    [Fact]
+    public async Task What_grows_above_the_end_when_it_is_there_does_not_push_the_newest_message_out_of_sight()
+    {
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.IsConnected();
+        var bytes = await ann.Page.EvaluateAsync<int[]>("""
+            async () => {
+              const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 600 });
+              const pen = canvas.getContext('2d');
+              const draw = setInterval(() => pen.fillRect(0, 0, Math.random() * 300, 600), 20);
+              const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' });
+              const recorded = new Promise((resolve) => { recorder.ondataavailable = ({ data }) => resolve(data); });
+              recorder.start();
+              setTimeout(() => { recorder.stop(); clearInterval(draw); }, 400);
+              return [...new Uint8Array(await (await recorded).arrayBuffer())];
+            }
+            """);
+        for (var i = 1; i <= 30; i++)
+            await Post("Ben", $"Message {i}.");
+        var goOn = new TaskCompletionSource();
+        await ann.Context.RouteAsync("**/api/files/**", async route =>
+        {
+            await goOn.Task;
+            await route.ContinueAsync();
+        });
+        await Pick(ann, "film.webm", [.. bytes.Select(value => (byte)value)]);
+        await Expect(ann.Page.Locator(".uploads small")).ToBeVisibleAsync();
+        await ann.Write("Look");
+        var film = ann.Messages.Locator("video");
+        await Expect(film).ToBeVisibleAsync();
+        await ann.Say("What do you think?");
+        await Expect(ann.Message("What do you think?")).ToBeInViewportAsync(new() { Ratio = 1 });
+        var before = (await film.BoundingBoxAsync())!.Height;
+        goOn.SetResult();
+        await Expect(film).ToHaveJSPropertyAsync("videoHeight", 600);
+        await Wait.Until("the film to grow", async () => (await film.BoundingBoxAsync())!.Height > before);
+        await Expect(ann.Message("What do you think?")).ToBeInViewportAsync(new() { Ratio = 1 });
+    }
+
     [GeneratedRegex(@"^Download \(\d+ kB\)$")]
     private static partial Regex DownloadOfKilobytes();
 

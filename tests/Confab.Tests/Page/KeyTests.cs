@@ -163,9 +163,9 @@ public class KeyTests(Chromium chromium) : PageTest(chromium)
         Assert.Equal(
             [
                 "New room", "Jump or search", "general", "random", "tech", "Settings",
-                "Add a topic", "Who is here", "Notifications of this room", "Search in this room", "Messages in general", "Message general",
+                "About this room", "Add a topic", "Who is here", "Notifications of this room", "Search in this room", "Messages in general", "Message general",
             ],
-            await Tab(ann, 12));
+            await Tab(ann, 13));
         await ann.Page.Locator(".skip").FocusAsync();
         await Press(ann, "Enter");
         await Expect(ann.Composer).ToBeFocusedAsync();

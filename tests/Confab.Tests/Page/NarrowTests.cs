@@ -1,3 +1,4 @@
+using Confab.Tests.Proofs;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -115,6 +116,73 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
         await ann.Page.Keyboard.PressAsync("Control+k");
         await Expect(ann.Dialog.Locator("[aria-selected=true]")).ToHaveCSSAsync("outline-style", "solid");
         await Expect(ann.Dialog).ToHaveCSSAsync("border-top-style", "solid");
+        // What has the focus shows it, and what is pressed that it is.
+        await Expect(ann.Dialog.GetByRole(AriaRole.Combobox)).ToHaveCSSAsync("outline-style", "solid");
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+        await ann.Composer.FocusAsync();
+        await Expect(ann.Page.Locator("form.composer")).ToHaveCSSAsync("outline-style", "solid");
+        await ann.Page.Locator(".reactions button").First.ClickAsync();
+        await Expect(ann.Page.Locator(".reactions [aria-pressed=true]").First).ToHaveCSSAsync("outline-style", "solid");
+        await ann.Feed.EvaluateAsync("feed => feed.scrollTo(0, 0)");
+        await Post("Ben", new string('\n', 20) + "More");
+        await Expect(ann.Page.Locator(".latest")).ToHaveCSSAsync("border-top-style", "solid");
+        await ann.Picture("forced-colours-pill");
+    }
+
+    [Fact]
+    public async Task At_two_hundred_per_cent_everything_can_be_reached()
+    {
+        await Scene.Talk(Server.Http);
+        var ann = await Visit("Ann", "/rooms/general", options => options.ViewportSize = new() { Width = 640, Height = 400 });
+        await Expect(ann.Messages).ToHaveCountAsync(8);
+        await Expect(ann.Composer).ToBeFocusedAsync();
+        // A long draft leaves something of what it answers.
+        await ann.Composer.FillAsync(string.Join('\n', Enumerable.Range(1, 40)));
+        await IsWhole(ann.Page.Locator(".room .send"));
+        await IsNarrow(ann, "a long draft");
+        Assert.True((await ann.Feed.BoundingBoxAsync())!.Height > 60);
+        await ann.Composer.FillAsync("");
+        foreach (var key in new[] { "Control+k", "Control+/" })
+        {
+            await ann.Page.Keyboard.PressAsync(key);
+            await ReachesAll("dialog");
+            await IsNarrow(ann, key);
+            await ann.Page.Keyboard.PressAsync("Escape");
+            await Expect(ann.Dialog).ToHaveCountAsync(0);
+        }
+
+        await ann.Button("Emoji").ClickAsync();
+        await Expect(ann.Dialog.Locator(".emoji-grid button").Nth(300)).ToBeAttachedAsync();
+        await ReachesAll("dialog");
+        await ann.Dialog.Locator(".emoji-grid button").Nth(300).FocusAsync();
+        await Expect(ann.Dialog.Locator(".emoji-grid button").Nth(300)).ToBeInViewportAsync(new() { Ratio = 1 });
+        await ann.Page.Keyboard.PressAsync("Escape");
+        foreach (var (path, place) in new[] { ("/settings", ".page-body"), ("/search?q=shelves", ".page-body"), ("/rooms/general/1/thread", ".thread-feed"), ("/", ".rooms") })
+        {
+            await ann.Open(path);
+            await Expect(ann.Page.Locator(place)).ToBeVisibleAsync();
+            await ReachesAll(place);
+            await IsNarrow(ann, path);
+        }
+
+        await ann.Picture("zoomed");
+
+        async Task ReachesAll(string place)
+        {
+            Assert.True((await ann.Page.Locator(place).BoundingBoxAsync())!.Height > 100, place);
+            // What comes late may push it away again.
+            await Wait.Until($"the end of {place} to be in sight", () => ann.Page.Locator(place).EvaluateAsync<bool>("""
+                (place) => {
+                  const last = [...place.querySelectorAll('button, a, select, input, .person, .message, dd')].at(-1);
+                  last?.scrollIntoView({ block: 'end' });
+                  const { left, bottom } = last?.getBoundingClientRect() ?? {};
+                  return last?.contains(document.elementFromPoint(left + 4, bottom - 4)) === true;
+                }
+                """));
+        }
+
+        async Task IsWhole(ILocator element) => await Expect(element).ToBeInViewportAsync(new() { Ratio = 1 });
     }
 
     private static void OnAPhone(BrowserNewContextOptions options)

@@ -13,7 +13,7 @@ export const Dialog = ({
   children,
 }: {
   title: string;
-  size?: 'small' | 'medium' | 'large';
+  size?: 'small' | 'medium' | 'large' | 'bottom';
   isTitleHidden?: boolean;
   onClose: () => void;
   children: ComponentChildren;

@@ -20,10 +20,13 @@ const paths = {
   clip: 'm15.800 9.500-5.700 5.700a3.500 3.500 0 0 1-5-5l6-6a2.300 2.300 0 0 1 3.300 3.300l-5.900 5.900a1.200 1.200 0 0 1-1.700-1.700l5.300-5.300',
   pin: 'M7.500 3h5l-.6 5 2.600 3v1.500h-9V11l2.600-3zM10 12.500V17',
   archive: 'M3.500 4h13v3.500h-13zM4.500 7.500h11V16h-11zM8 10.500h4',
+  copy: 'M7.500 7.500V4h9v9H13M3.500 7.500H13V17H3.500z',
+  link: 'M8.500 11.500a3 3 0 0 0 4.300 0l3-3a3 3 0 0 0-4.300-4.300l-1 1M11.500 8.500a3 3 0 0 0-4.300 0l-3 3a3 3 0 0 0 4.300 4.300l1-1',
+  bin: 'M4 5.500h12M8 5.500V3.500h4v2M5.500 5.500l.8 11h7.400l.8-11M8.500 8.500v5M11.500 8.500v5',
   file: 'M5.500 3h6l3.500 3.500V17h-9.500zM11.500 3v3.500H15',
 } as const;
 
-type IconName = keyof typeof paths;
+export type IconName = keyof typeof paths;
 
 export const Icon = ({ name, small }: { name: IconName; small?: boolean }) => (
   <svg class={small ? 'icon small' : 'icon'} viewBox="0 0 20 20" aria-hidden="true">

@@ -18,6 +18,7 @@ import { answer, compose } from './Composer';
 import { Fold, isLong } from './Fold';
 import { Icon } from './Icon';
 import { Actions } from './MessageActions';
+import { MessageMenu } from './MessageMenu';
 
 /** The message that the pointer or the focus is at, by its element's id: only it has its actions in the document. */
 export const active = signal<string | undefined>(undefined);
@@ -26,6 +27,9 @@ export const activate = ({ target: at }: { target: EventTarget | null }): void =
   const message = at instanceof Element ? at.closest<HTMLElement>('.message[data-id]') : null;
   if (message) active.value = message.id;
 };
+
+/** The message that a finger rested on, by its element's id: what can be done with it is asked. */
+export const pressed = signal<string | undefined>(undefined);
 
 /** The message that a link led to. */
 export const target = signal<number | undefined>(undefined);
@@ -98,6 +102,9 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
       )}
       {id !== thread && <Stem room={room} id={id} />}
       {isActive && !message.deleted && <Actions room={room} message={message} thread={thread} />}
+      {pressed.value === elementId && !message.deleted && (
+        <MessageMenu isWhole room={room} message={message} thread={thread} onClose={() => (pressed.value = undefined)} />
+      )}
     </article>
   );
 };

@@ -11,6 +11,7 @@ import { unfolds } from './Fold';
 import { Icon } from './Icon';
 import { activate, active, MessageItem, OutgoingItem } from './MessageItem';
 import { named } from './named';
+import { usePress } from './press';
 import { closeThread, stayInThread } from './thread';
 
 const bottomPx = 40;
@@ -26,6 +27,7 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(false);
   const lastTop = useRef(0);
+  const { isTouched, handlers } = usePress();
   const root = thread.root.value;
   const replies = thread.replies.value;
   const mine = thread.hasMore.value ? [] : outgoing.value.filter((message) => message.room === room.name && message.replyTo === id);
@@ -94,7 +96,8 @@ const ThreadPane = ({ room, id }: { room: Room; id: number }) => {
         }}
         onClick={stayInThread}
         onPointerMove={(event) => event.pointerType === 'mouse' && activate(event)}
-        onFocusIn={activate}
+        onFocusIn={(event) => isTouched.current || activate(event)}
+        {...handlers}
         onPointerLeave={() => {
           if (!list.current?.querySelector('dialog')) active.value = undefined;
         }}
