@@ -86,14 +86,13 @@ public partial class LanguageTests(Chromium chromium) : PageTest(chromium)
 
     // 'key': 'text', or 'key': plural('one', 'other'), on one line.
     private static Dictionary<string, string> Catalogue(string language) =>
-        File.ReadLines(Repository.PathOf($"js/web/src/locales/{language}.ts"))
-            .Select(line => Entry().Match(line))
-            .Where(match => match.Success)
+        Entry().Matches(File.ReadAllText(Repository.PathOf($"js/web/src/locales/{language}.ts")))
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
     private static IEnumerable<string> Texts(string entry) => Quoted().Matches(entry).Select(match => match.Groups[1].Value).Where(text => !text.Contains('{', StringComparison.Ordinal));
 
-    [GeneratedRegex(@"^\s+'([\w.]+)':\s*(.+),$")]
+    // A long text begins on the next line.
+    [GeneratedRegex(@"^\s+'([\w.]+)':\s*(.+),$", RegexOptions.Multiline)]
     private static partial Regex Entry();
 
     [GeneratedRegex("'([^']*)'")]

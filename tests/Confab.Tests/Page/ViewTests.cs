@@ -124,7 +124,7 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await ann.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "more.txt", MimeType = "text/plain", Buffer = [65, 66] });
         await Expect(ann.Page.Locator(".toast")).ToBeVisibleAsync();
         await ann.Page.Locator(".dock").EvaluateAsync("dock => { const data = new DataTransfer(); data.items.add(new File(['a'], 'a.txt')); dock.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true, dataTransfer: data })); }");
-        await Expect(ann.Page.Locator(".dock.over")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator(".room .drop")).ToBeVisibleAsync();
         await See(ann, "toast-and-drop");
 
         await Wait.Until("the search to find it", async () => (await server.Http.GetStringAsync(new Uri("/api/search?q=shelves", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("Thursday", StringComparison.Ordinal));
