@@ -100,7 +100,6 @@ public sealed class HostileHttpTests(SharedServer shared) : IClassFixture<Shared
 
     [Theory]
     [InlineData("PUT", "/api/rooms/general")]
-    [InlineData("PUT", "/api/rooms/general")]
     [InlineData("DELETE", "/api/rooms/general/messages/1")]
     [InlineData("TRACE", "/api/rooms")]
     public async Task A_method_that_is_not_served_is_refused_with_405(string method, string path)
