@@ -29,6 +29,8 @@ internal sealed partial class RoomDirectory : IDisposable
         _budget = new TailBudget(options.TailBytes);
         _log = log;
         _logger = logger;
+        // The list is read here: at the first reaction it would hold up a loop for some milliseconds.
+        Emoji.TryQualify("👍"u8, out _);
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
         {

@@ -16,6 +16,7 @@ public sealed class LookAlikesTests : TempFolder
     [InlineData("TRAIL", "trail")]
     [InlineData("Trail", "traiI")]
     [InlineData("trail", "trai1")]
+    [InlineData("TRAIL", "trai1")]
     [InlineData("trail", "tr\u0430il")]
     [InlineData("Board", "\u0412oard")]
     [InlineData("board", "\u0412oard")]
