@@ -17,7 +17,7 @@ public sealed partial class DocsTests(SharedServer shared) : IClassFixture<Share
             .SelectMany(path => path.Value.EnumerateObject().Where(o => o.Value.TryGetProperty("responses", out _)).Select(o => $"{o.Name.ToUpperInvariant()} {path.Name}"));
         Assert.Equal(
             [
-                "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}", "GET /api/rooms/{room}/messages/{id}/replies",
+                "DELETE /api/rooms/{room}", "GET /api/files/{id}", "GET /api/files/{id}/thumbnail", "GET /api/files/{id}/{name}", "GET /api/rooms", "GET /api/rooms/{room}", "GET /api/rooms/{room}/messages", "GET /api/rooms/{room}/messages/{id}", "GET /api/rooms/{room}/messages/{id}/replies",
                 "GET /api/search", "HEAD /api/files/{id}", "HEAD /api/files/{id}/thumbnail", "HEAD /api/files/{id}/{name}", "PATCH /api/rooms/{room}", "POST /api/rooms", "POST /api/rooms/{room}/files", "POST /api/rooms/{room}/messages",
             ],
             described.Order(StringComparer.Ordinal));
