@@ -122,7 +122,7 @@ public class NarrowTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Dialog).ToHaveCountAsync(0);
         await ann.Composer.FocusAsync();
         await Expect(ann.Page.Locator("form.composer")).ToHaveCSSAsync("outline-style", "solid");
-        await ann.Page.Locator(".reactions button").First.ClickAsync();
+        await ann.Page.Locator(".reactions [aria-pressed=false]").First.ClickAsync();
         await Expect(ann.Page.Locator(".reactions [aria-pressed=true]").First).ToHaveCSSAsync("outline-style", "solid");
         await ann.Feed.EvaluateAsync("feed => feed.scrollTo(0, 0)");
         await Post("Ben", new string('\n', 20) + "More");
