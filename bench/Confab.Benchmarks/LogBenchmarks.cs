@@ -1,6 +1,7 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
@@ -29,7 +30,7 @@ public class LogBenchmarks
     {
         _directory = Directory.CreateTempSubdirectory("confab-bench-").FullName;
         _database = new Database(_directory, TimeProvider.System);
-        _writer = new Writer(_database, new Limits(), TimeProvider.System);
+        _writer = new Writer(_database, new ChangeRules(new Limits()), TimeProvider.System);
         var room = new Nobody();
         _batch = [.. Enumerable.Range(0, Batch).Select(_ => new Change().Ask(ChangeKind.Message, room, "guest"u8.ToArray(), 0, s_content, default, room))];
         for (var i = 0; i < Batch; i++)

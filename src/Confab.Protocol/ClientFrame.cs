@@ -367,7 +367,8 @@ public ref struct ClientFrame
             ClientFrameType.Delete or ClientFrameType.Pin or ClientFrameType.Unpin => Keys.Room | Keys.Message,
             ClientFrameType.React or ClientFrameType.Unreact => Keys.Room | Keys.Message | Keys.Emoji,
             ClientFrameType.Read => Keys.Room | Keys.Seq,
-            _ => Keys.Room,
+            ClientFrameType.Join or ClientFrameType.Leave or ClientFrameType.Typing => Keys.Room,
+            _ => throw new InvalidOperationException($"Nobody says what {Type} requires."),
         };
         if (Type == ClientFrameType.Unknown)
             return new(RefusalCode.UnknownType, "There is no frame of that type.");

@@ -122,16 +122,16 @@ public sealed class FrameWriter : IDisposable
     }
 
     /// <summary>The event of the log that the room itself changed.</summary>
-    public void RoomChanged(IBufferWriter<byte> to, ReadOnlySpan<byte> room, long seq, ReadOnlySpan<byte> topic, ReadOnlySpan<long> pins, bool isArchived)
+    public void RoomChanged(IBufferWriter<byte> to, long seq, in RoomView room)
     {
         Begin("room_changed"u8, default);
-        _json.WriteString("room"u8, room);
+        _json.WriteString("room"u8, room.Name);
         _json.WriteNumber("seq"u8, seq);
         _json.WriteStartObject("data"u8);
-        _json.WriteString("name"u8, room);
-        _json.WriteString("topic"u8, topic);
-        WritePins(pins);
-        if (isArchived)
+        _json.WriteString("name"u8, room.Name);
+        _json.WriteString("topic"u8, room.Topic);
+        WritePins(room.Pins);
+        if (room.IsArchived)
             _json.WriteBoolean("archived"u8, true);
         _json.WriteEndObject();
         End(to);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Confab.Protocol;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Operations;
 using Confab.Server.Storage;
 
@@ -14,6 +15,7 @@ internal sealed partial class MessageLog : IDisposable
     private const int MaxBatch = 4096;
     private const int MaxMet = 65_536;
 
+    private readonly ChangeRules _rules;
     private readonly Writer _writer;
     private readonly ServerOptions _options;
     private readonly Metrics _metrics;
@@ -37,7 +39,8 @@ internal sealed partial class MessageLog : IDisposable
 
     public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
-        _writer = new Writer(database, options.Limits, time);
+        _rules = new ChangeRules(options.Limits);
+        _writer = new Writer(database, _rules, time);
         _options = options;
         _metrics = metrics;
         _time = time;
@@ -109,6 +112,7 @@ internal sealed partial class MessageLog : IDisposable
         _wake.Set();
         _thread.Join();
         _writer.Dispose();
+        _rules.Dispose();
         _wake.Dispose();
     }
 
@@ -254,13 +258,13 @@ internal sealed partial class MessageLog : IDisposable
         foreach (var change in changes)
         {
             if (change.FrameLength > 0)
-                change.Room!.Append(change.Seq, _writer.FrameOf(change));
+                change.Room!.Append(change.Seq, _rules.Events.Of(change));
         }
 
         var stored = 0;
         foreach (var change in changes)
         {
-            if (change.Kind is not (ChangeKind.Probe or ChangeKind.AddFile or ChangeKind.ForgetFiles) && !change.Refusal.IsRefused && !change.Repeated)
+            if (!change.Refusal.IsRefused && !change.Repeated && VerbTable.Of(change.Kind).Counts)
                 stored++;
             change.Owner!.Done(change);
         }

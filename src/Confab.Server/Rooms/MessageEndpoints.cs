@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text;
 using Confab.Protocol;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Operations;
 using Confab.Server.Storage;
 using Microsoft.AspNetCore.Mvc;
@@ -93,14 +94,14 @@ internal static class MessageEndpoints
         var content = Encoding.UTF8.GetBytes(asked.Content ?? "");
         if (!TryJoin(asked.Attachments, options.Limits, out var files))
             return Problems.Of(FileId.BadList(options.Limits));
-        if (found.Check(ChangeKind.Message, content, options.Limits, hasFiles: files.Length > 0) is { IsRefused: true } refusal)
+        if (VerbTable.Of(ChangeKind.Message).Check(new Draft(0, content, files), options.Limits) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
             return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
         if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
             return Problems.Of(tooMany);
-        var (html, calls) = Room.Read(ChangeKind.Message, content);
+        var (html, calls) = MessageHtml.Read(content);
         var change = await log.Store(owner => new Change().Ask(
             ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, html, files, calls));
         if (change.Refusal.IsRefused)

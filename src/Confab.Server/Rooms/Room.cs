@@ -74,30 +74,6 @@ internal sealed class Room : StoredRoom
             listener.Rung(head);
     }
 
-    /// <summary>Whether a text can be stored as what it is meant for.</summary>
-    public Refusal Check(ChangeKind kind, ReadOnlySpan<byte> text, Limits limits, bool hasFiles = false) => kind switch
-    {
-        ChangeKind.Message or ChangeKind.Edit => CheckContent(text, limits, mayBeBlank: hasFiles),
-        ChangeKind.React or ChangeKind.Unreact when !Names.IsShort(text, limits.EmojiChars) =>
-            new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters."),
-        // One that was stored when any text could be is taken away as it is.
-        ChangeKind.React when !Emoji.TryQualify(text, out _) => new(RefusalCode.BadRequest, "`emoji` is not exactly one emoji."),
-        _ => default,
-    };
-
-    /// <summary>What a message will say: its HTML, empty when its text is to be shown as it is, and where it may mean somebody.</summary>
-    public static (byte[] Html, Called[][]? Calls) Read(ChangeKind kind, ReadOnlySpan<byte> text) =>
-        kind is ChangeKind.Message or ChangeKind.Edit ? MessageHtml.Read(text) : ([], null);
-
-    private static Refusal CheckContent(ReadOnlySpan<byte> content, Limits limits, bool mayBeBlank)
-    {
-        if (content.Length > limits.ContentBytes)
-            return new(RefusalCode.TooLong, $"`content` is at most {limits.ContentBytes} bytes.");
-        if (content.Contains((byte)0))
-            return new(RefusalCode.BadRequest, "`content` must not hold U+0000.");
-        return !mayBeBlank && Names.IsBlank(content) ? new(RefusalCode.Empty, "`content` is empty.") : default;
-    }
-
     public bool TryCopy(long after, long upTo, int maxLength, ArrayBufferWriter<byte> to, out long copiedTo) =>
         _tail.TryCopy(after, upTo, maxLength, to, out copiedTo);
 

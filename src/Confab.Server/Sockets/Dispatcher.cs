@@ -1,4 +1,6 @@
 using Confab.Protocol;
+using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -127,30 +129,17 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         if (Sender(connection, member, frame, out var sender) is { IsRefused: true } unnamed)
             return unnamed;
-        var (kind, target, text) = frame.Type switch
-        {
-            ClientFrameType.Message => new Asked(ChangeKind.Message, Math.Max(frame.ReplyTo, 0), frame.Content),
-            ClientFrameType.Edit => new Asked(ChangeKind.Edit, frame.Message, frame.Content),
-            ClientFrameType.Delete => new Asked(ChangeKind.Delete, frame.Message, default),
-            ClientFrameType.React => new Asked(ChangeKind.React, frame.Message, frame.Emoji),
-            ClientFrameType.Unreact => new Asked(ChangeKind.Unreact, frame.Message, frame.Emoji),
-            ClientFrameType.Pin => new Asked(ChangeKind.Pin, frame.Message, default),
-            ClientFrameType.Unpin => new Asked(ChangeKind.Unpin, frame.Message, default),
-            _ => new Asked(ChangeKind.Read, frame.Seq, default),
-        };
-        var files = kind == ChangeKind.Message ? frame.Attachments : default;
-        // Here already, so that what is sent twice in two forms is the same change.
-        if (kind == ChangeKind.React)
-            Emoji.TryQualify(text, out text);
-        if (room.Check(kind, text, _limits, hasFiles: !files.IsEmpty) is { IsRefused: true } refusal)
+        var verb = VerbTable.Of(frame.Type);
+        var draft = verb.Read(frame);
+        if (verb.Check(draft, _limits) is { IsRefused: true } refusal)
             return refusal;
         if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop.Services.Time, loop.Now, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
             return new(RefusalCode.RateLimited, "Too many changes in a short time.", retryAfterMs);
         if (connection.Rate.Take(Rate.Messages) is { IsRefused: true } tooMany)
             return tooMany;
 
-        var (html, calls) = Room.Read(kind, text);
-        loop.Ask().Ask(kind, room, sender, target, text, frame.Id, connection, html, files, calls);
+        var (html, calls) = verb.HasWords ? MessageHtml.Read(draft.Text) : ([], null);
+        loop.Ask().Ask(verb.Kind, room, sender, draft.Target, draft.Text, frame.Id, connection, html, draft.Files, calls);
         connection.ChangesUnderWay++;
         return default;
     }
@@ -184,16 +173,4 @@ internal sealed class Dispatcher(EventLoop loop)
     private static Refusal NotJoined() => new(RefusalCode.BadRequest, "Join the room first.");
 
     private Refusal BadName() => new(RefusalCode.BadRequest, $"`username` is 1 to {_limits.UsernameChars} characters, without control characters.");
-
-    private readonly ref struct Asked(ChangeKind kind, long target, ReadOnlySpan<byte> text)
-    {
-        private readonly ReadOnlySpan<byte> _text = text;
-
-        public void Deconstruct(out ChangeKind asked, out long on, out ReadOnlySpan<byte> with)
-        {
-            asked = kind;
-            on = target;
-            with = _text;
-        }
-    }
 }

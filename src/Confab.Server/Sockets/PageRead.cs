@@ -80,7 +80,7 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
     private void ShowRoom(Reader reader, FrameWriter frames, long seq)
     {
         var row = reader.Room(audience.Room.Id);
-        frames.RoomChanged(Page.Bytes, row.Name, seq, row.Topic, reader.Pins.Of(audience.Room), row.IsArchived);
+        frames.RoomChanged(Page.Bytes, seq, new RoomView { Name = row.Name, Topic = row.Topic, Pins = reader.Pins.Of(audience.Room), IsArchived = row.IsArchived });
         Page.Numbers.Add(seq);
     }
 

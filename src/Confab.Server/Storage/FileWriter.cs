@@ -32,17 +32,17 @@ internal sealed class FileWriter
         .Bind(5, Encoding.UTF8.GetBytes(file.Type)).Bind(6, file.Size).Bind(7, file.Width).Bind(8, file.Height).Bind(9, now).Run();
 
     /// <summary>Whether every one of the files was uploaded to the room and is still to be had.</summary>
-    public Refusal CheckFree(StoredRoom room, ReadOnlySpan<byte> ids)
+    public bool AreFree(StoredRoom room, ReadOnlySpan<byte> ids)
     {
         for (; !ids.IsEmpty; ids = ids[FileId.Length..])
         {
             var free = _findFree.Bind(1, ids[..FileId.Length]).Bind(2, room.Id).Step();
             _findFree.Reset();
             if (!free)
-                return new(RefusalCode.NotFound, "There is no such file, or a message has it already.");
+                return false;
         }
 
-        return default;
+        return true;
     }
 
     public void Attach(StoredRoom room, long message, ReadOnlySpan<byte> ids)

@@ -1,5 +1,6 @@
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Storage;
 
 namespace Confab.Tests.Cli;
@@ -8,13 +9,14 @@ namespace Confab.Tests.Cli;
 internal sealed class Changes : IChangeOwner, IDisposable
 {
     private readonly Database _database;
+    private readonly ChangeRules _rules = new(new Limits());
     private readonly Writer _writer;
     private readonly List<Change> _batch = [];
 
     public Changes(string directory)
     {
         _database = new Database(directory, TimeProvider.System);
-        _writer = new Writer(_database, new Limits(), TimeProvider.System);
+        _writer = new Writer(_database, _rules, TimeProvider.System);
     }
 
     /// <summary>The rooms that every new database has.</summary>
@@ -43,6 +45,7 @@ internal sealed class Changes : IChangeOwner, IDisposable
     public void Dispose()
     {
         _writer.Dispose();
+        _rules.Dispose();
         _database.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Storage;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;
@@ -67,7 +68,8 @@ public sealed class CatchUp
 
         // The moment between a commit and its bells, held fast: another writer has stored a change that the rooms do not know of.
         var database = server.Services.GetRequiredService<Database>();
-        using (var writer = new Writer(database, new Limits(), TimeProvider.System))
+        using (var rules = new ChangeRules(new Limits()))
+        using (var writer = new Writer(database, rules, TimeProvider.System))
             writer.Commit([new Change().Ask(ChangeKind.Edit, new Unheard(1, "general"), "ann"u8.ToArray(), 1, "uno"u8, default, Unheard.Nobody)]);
 
         await using var bob = await server.Open();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Messages;
 using Confab.Server.Storage;
 using Confab.Tests.Raw;
 using CsCheck;
@@ -30,6 +31,7 @@ public sealed class ModelLog : IDisposable
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("confab-model-");
     private readonly Database _database;
+    private readonly ChangeRules _rules;
     private readonly Writer _writer;
     private readonly Reader _reader;
     private int _cases;
@@ -37,7 +39,8 @@ public sealed class ModelLog : IDisposable
     public ModelLog()
     {
         _database = new Database(_data.FullName, TimeProvider.System);
-        _writer = new Writer(_database, new Limits { EmojiPerMessage = MaxEmoji, PinsPerRoom = MaxPins }, TimeProvider.System);
+        _rules = new ChangeRules(new Limits { EmojiPerMessage = MaxEmoji, PinsPerRoom = MaxPins });
+        _writer = new Writer(_database, _rules, TimeProvider.System);
         _reader = new Reader(_database);
     }
 
@@ -49,6 +52,7 @@ public sealed class ModelLog : IDisposable
     {
         _reader.Dispose();
         _writer.Dispose();
+        _rules.Dispose();
         _database.Dispose();
         _data.Delete(recursive: true);
     }
@@ -96,7 +100,7 @@ public sealed class ModelLog : IDisposable
 
     private string? EventOf(Change change)
     {
-        var frame = _writer.FrameOf(change);
+        var frame = _rules.Events.Of(change);
         if (frame.IsEmpty)
             return null;
         Assert.Equal(frame.Length, WebSocketFraming.ServerFrameLength(frame));

@@ -106,7 +106,7 @@ public class ServerVectorTests
                 writer.MessageEvent(to, TypeOf(message), message.Seq, ViewOf(message.Data));
                 break;
             case RoomChangedFrame changed:
-                writer.RoomChanged(to, Utf8(changed.Room), changed.Seq, Utf8(changed.Data.Topic), changed.Data.Pins?.ToArray(), changed.Data.Archived ?? false);
+                writer.RoomChanged(to, changed.Seq, new RoomView { Name = Utf8(changed.Room), Topic = Utf8(changed.Data.Topic), Pins = changed.Data.Pins?.ToArray(), IsArchived = changed.Data.Archived ?? false });
                 break;
             case UserJoinedFrame joined:
                 writer.Presence(to, "user_joined"u8, Utf8(joined.Room), Utf8(joined.Username), joined.Count, Names(joined.Users));

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Confab.Protocol;
+using Confab.Server.Messages.Verbs;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages;
+
+/// <summary>What holds for every change, before its verb decides: a repeat is answered as before, and an archived room can be read only.</summary>
+internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
+{
+    private byte[] _body = new byte[1024];
+
+    /// <summary>The events of the batch at hand.</summary>
+    public Events Events { get; } = new();
+
+    public void Begin() => Events.Clear();
+
+    public Refusal Apply(Change change, Batch batch)
+    {
+        var verb = VerbTable.Of(change.Kind);
+        change.FrameStart = Events.Length;
+        var refusal = verb.IsNumbered ? ApplyNumbered(verb, change, batch) : verb.Apply(change, batch, Events, limits);
+        change.FrameLength = Events.Length - change.FrameStart;
+        return refusal;
+    }
+
+    public void Dispose() => Events.Dispose();
+
+    private Refusal ApplyNumbered(Verb verb, Change change, Batch batch)
+    {
+        if (!change.ClientId.IsEmpty)
+        {
+            HashBody(verb, change, batch.BodyHash);
+            if (batch.FindRepeat(change, out var seq, out var isSame))
+                return Repeat(change, seq, isSame);
+        }
+
+        batch.Open(change.Room!);
+        return change.Room!.IsArchived && !verb.GoesOnInArchive ? StoredRoom.Archived : verb.Apply(change, batch, Events, limits);
+    }
+
+    private static Refusal Repeat(Change change, long seq, bool isSame)
+    {
+        if (!isSame)
+            return new(RefusalCode.Conflict, "This `id` was used for something else.");
+        change.Seq = seq;
+        change.Repeated = true;
+        return default;
+    }
+
+    // What makes two requests the same one: kind, target, text and, after the byte that no text holds, files. The key itself is compared by the index.
+    private void HashBody(Verb verb, Change change, Span<byte> hash)
+    {
+        var content = verb.FormOf(change.Content);
+        var text = 9 + content.Length;
+        var length = change.Files.IsEmpty ? text : text + 1 + change.Files.Length;
+        if (_body.Length < length)
+            _body = new byte[length];
+        _body[0] = (byte)change.Kind;
+        BinaryPrimitives.WriteInt64LittleEndian(_body.AsSpan(1), change.Target);
+        content.CopyTo(_body.AsSpan(9));
+        if (length > text)
+        {
+            _body[text] = 0;
+            change.Files.CopyTo(_body.AsSpan(text + 1));
+        }
+
+        Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_body.AsSpan(0, length), whole);
+        whole[..hash.Length].CopyTo(hash);
+    }
+}

@@ -1,0 +1,23 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>The room can be read only from now on, or be written to again.</summary>
+internal sealed class ArchiveVerb(bool isArchived) : Verb
+{
+    public override ChangeKind Kind => isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
+
+    public override bool GoesOnInArchive => true;
+
+    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    {
+        var room = change.Room!;
+        if (room.IsArchived == isArchived)
+            return Stands(change, room.NumberedTo);
+        batch.Record(change, isOfRoom: true);
+        batch.SetArchived(room, isArchived);
+        events.Room(change, batch);
+        return default;
+    }
+}

@@ -1,0 +1,29 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>Something is said, perhaps with files, perhaps as an answer.</summary>
+internal sealed class MessageVerb : Verb
+{
+    public override ChangeKind Kind => ChangeKind.Message;
+
+    public override ClientFrameType? Frame => ClientFrameType.Message;
+
+    public override bool HasWords => true;
+
+    public override Draft Read(in ClientFrame frame) => new(Math.Max(frame.ReplyTo, 0), frame.Content, frame.Attachments);
+
+    public override Refusal Check(in Draft draft, Limits limits) => Words.Check(draft.Text, limits, mayBeBlank: !draft.Files.IsEmpty);
+
+    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    {
+        if (change.Target > 0 && !batch.HasMessage(change.Room!, change.Target))
+            return NoMessage();
+        if (!batch.AreFree(change.Room!, change.Files))
+            return new(RefusalCode.NotFound, "There is no such file, or a message has it already.");
+        var message = batch.AddMessage(change);
+        events.Message("message"u8, change.Seq, message);
+        return default;
+    }
+}

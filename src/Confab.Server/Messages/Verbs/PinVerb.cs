@@ -1,0 +1,28 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>A message is pinned in its room. Nobody owns a pin.</summary>
+internal sealed class PinVerb : Verb
+{
+    public override ChangeKind Kind => ChangeKind.Pin;
+
+    public override ClientFrameType? Frame => ClientFrameType.Pin;
+
+    public override Draft Read(in ClientFrame frame) => new(frame.Message);
+
+    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    {
+        var room = change.Room!;
+        if (!batch.HasMessage(room, change.Target))
+            return NoMessage();
+        if (batch.FindPin(room, change.Target) is > 0 and var pinned)
+            return Stands(change, pinned);
+        if (batch.CountPins(room) >= limits.PinsPerRoom)
+            return new(RefusalCode.BadRequest, "The room has as many pinned messages as it can take.");
+        batch.AddPin(room, change.Target, batch.Record(change));
+        events.Room(change, batch);
+        return default;
+    }
+}

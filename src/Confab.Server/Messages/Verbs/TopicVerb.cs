@@ -1,0 +1,18 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>The room gets another topic.</summary>
+internal sealed class TopicVerb : Verb
+{
+    public override ChangeKind Kind => ChangeKind.Topic;
+
+    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    {
+        batch.Record(change, isOfRoom: true);
+        batch.SetTopic(change.Room!, change.Content);
+        events.Room(change, batch);
+        return default;
+    }
+}

@@ -1,0 +1,24 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>A message is taken down.</summary>
+internal sealed class UnpinVerb : Verb
+{
+    public override ChangeKind Kind => ChangeKind.Unpin;
+
+    public override ClientFrameType? Frame => ClientFrameType.Unpin;
+
+    public override Draft Read(in ClientFrame frame) => new(frame.Message);
+
+    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    {
+        if (batch.FindPin(change.Room!, change.Target) == 0)
+            return new(RefusalCode.NotFound, "The message is not pinned.");
+        batch.Record(change);
+        batch.RemovePin(change.Room!, change.Target);
+        events.Room(change, batch);
+        return default;
+    }
+}

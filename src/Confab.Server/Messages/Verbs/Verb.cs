@@ -1,0 +1,68 @@
+using Confab.Protocol;
+using Confab.Server.Storage;
+
+namespace Confab.Server.Messages.Verbs;
+
+/// <summary>What a frame of a client asks for.</summary>
+/// <param name="target">The message that is changed, or answered; the marker.</param>
+/// <param name="text">Content or emoji.</param>
+/// <param name="files">The ids of files that a message takes, one after the other.</param>
+internal readonly ref struct Draft(long target, ReadOnlySpan<byte> text = default, ReadOnlySpan<byte> files = default)
+{
+    public long Target { get; } = target;
+
+    public ReadOnlySpan<byte> Text { get; } = text;
+
+    public ReadOnlySpan<byte> Files { get; } = files;
+}
+
+/// <summary>One kind of change: which frame asks for it, what may stand in it, whether it may be, and which event tells of it.</summary>
+internal abstract class Verb
+{
+    public abstract ChangeKind Kind { get; }
+
+    /// <summary>The frame that asks for it; null when only HTTP or the server itself does.</summary>
+    public virtual ClientFrameType? Frame => null;
+
+    /// <summary>Whether it takes a number of its room, so that an <c>id</c> can stand for it and nobody makes it in an archived room.</summary>
+    public virtual bool IsNumbered => true;
+
+    /// <summary>Whether it can be made in an archived room.</summary>
+    public virtual bool GoesOnInArchive => !IsNumbered;
+
+    /// <summary>Whether people asked for it, so that it counts as a change.</summary>
+    public virtual bool Counts => true;
+
+    /// <summary>Whether its text is what somebody says, with Markdown and mentions.</summary>
+    public virtual bool HasWords => false;
+
+    /// <summary>What the frame asks for.</summary>
+    public virtual Draft Read(in ClientFrame frame) => throw new NotSupportedException($"No frame asks for {Kind}.");
+
+    /// <summary>Whether what was asked for can be stored at all, whatever is stored already.</summary>
+    public virtual Refusal Check(in Draft draft, Limits limits) => default;
+
+    /// <summary>The text in which requests are the same that differ in their spelling only.</summary>
+    public virtual ReadOnlySpan<byte> FormOf(ReadOnlySpan<byte> text) => text;
+
+    /// <summary>Decides from the facts, and has it written, with its event, if it is not refused.</summary>
+    public abstract Refusal Apply(Change change, Batch batch, Events events, Limits limits);
+
+    protected static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");
+
+    /// <summary>Whether a message is there and the sender's own.</summary>
+    protected static Refusal CheckOwn(Change change, Batch batch)
+    {
+        if (!batch.HasMessage(change.Room!, change.Target, change.Sender, out var isOwn))
+            return NoMessage();
+        return isOwn ? default : new(RefusalCode.Forbidden, "Only its sender may change a message.");
+    }
+
+    /// <summary>Nothing new is stored: it stands there already, under a number.</summary>
+    protected static Refusal Stands(Change change, long seq)
+    {
+        change.Seq = seq;
+        change.Repeated = true;
+        return default;
+    }
+}
