@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Confab.Server.Files;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Operations;
 using Confab.Server.Page;
@@ -52,17 +53,19 @@ public static class ConfabServer
         Runtime.CheckVersion(Environment.Version);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(CommandLine.Read(args));
-        builder.AddOperations();
+        builder.AddHosting();
         builder.AddStorage();
         builder.AddMessages();
         builder.AddRooms();
         builder.AddFiles();
         builder.AddSearch();
         builder.AddSockets();
+        builder.AddOperations();
         builder.AddPage();
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseHosting();
         app.UseOperations();
         app.UseOrigins();
         app.MapOperations();
@@ -79,5 +82,6 @@ public static class ConfabServer
     private static bool IsTheOperators(Exception e) =>
         e is RefusedToStartException or SchemaException or StorageException
             or IOException or InvalidDataException or UnauthorizedAccessException or SocketException or CryptographicException
-            or FormatException or InvalidOperationException;
+            // An address or a certificate that Kestrel does not take. Thrown elsewhere, these are defects.
+            || (e is FormatException or InvalidOperationException && e.Source?.StartsWith("Microsoft.", StringComparison.Ordinal) == true);
 }

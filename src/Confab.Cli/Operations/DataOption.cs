@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 
 namespace Confab.Cli.Operations;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 using Microsoft.Net.Http.Headers;
@@ -28,7 +28,7 @@ internal static class FileEndpoints
     public static void MapFiles(this WebApplication app)
     {
         app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads a file, whose bytes are the body, to be attached to a message of this room")
-            .RequireRateLimiting(OperationsSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created);
+            .RequireRateLimiting(HostingSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created);
         var files = app.MapGroup("/api/files/{id}").WithTags("Files");
         files.MapMethods("", s_reading, (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
         files.MapMethods("{name}", s_reading, (string id, string name, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false))

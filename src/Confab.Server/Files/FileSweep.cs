@@ -1,6 +1,6 @@
 using System.Threading.Channels;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Files;

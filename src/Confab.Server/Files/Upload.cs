@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Files;

@@ -1,5 +1,5 @@
 using System.Net;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 
 namespace Confab.Server.Files;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Confab.Server.Files;
 
 /// <summary>Takes a file from a request to its row: what cannot be is refused before a byte is read, and what was refused leaves nothing.</summary>
-internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, AddressRates rates, Health health, Metrics metrics, ServerOptions options, TimeProvider time)
+internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnails, UploadSlots slots, AddressRates rates, Draining draining, Metrics metrics, ServerOptions options, TimeProvider time)
 {
     private const int IdBytes = 16;
 
@@ -60,7 +60,7 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
     {
         if (bytes > options.Files.MaxBytes)
             return Upload.TooLong(options);
-        return health.IsDraining
+        return draining.IsOn
             ? s_restarting
             : Upload.CheckSpace(blobs, options, bytes);
     }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages.Verbs;
-using Confab.Server.Operations;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;

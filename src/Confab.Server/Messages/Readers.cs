@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;

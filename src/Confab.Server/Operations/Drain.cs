@@ -1,3 +1,4 @@
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
 
@@ -7,7 +8,7 @@ namespace Confab.Server.Operations;
 /// Says on start where the server is to be found, and on stop sends everybody away in good order: <c>closing</c> with a spread time to
 /// come back, close 1012, everything stored and flushed, within ten seconds.
 /// </summary>
-internal sealed class Drain(EventLoops loops, MessageLog log, Health health, ChatEndpoint chat, ServerOptions options, TimeProvider time) : IHostedLifecycleService
+internal sealed class Drain(EventLoops loops, MessageLog log, Draining draining, ChatEndpoint chat, ServerOptions options, TimeProvider time) : IHostedLifecycleService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
 
@@ -22,7 +23,7 @@ internal sealed class Drain(EventLoops loops, MessageLog log, Health health, Cha
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        health.IsDraining = true;
+        draining.IsOn = true;
         using var deadline = new CancellationTokenSource(log.HasFailed ? s_patienceAfterFailure : s_patience, time);
         await loops.Drain(() => chat.HasConnections, options.ReconnectSpreadMs, time, deadline.Token);
     }

@@ -1,3 +1,4 @@
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
@@ -8,7 +9,7 @@ namespace Confab.Server.Operations;
 /// Ready means that everything a message needs was seen to work lately: a write went through the queue and a transaction with its fsync, every
 /// event loop came round, and a read was answered. A process that is up but wedged is not ready.
 /// </summary>
-internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, Database database, ServerOptions options, TimeProvider time)
+internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, Database database, Draining draining, ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -22,13 +23,10 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
     private Task _round = Task.CompletedTask;
     private Task _read = Task.CompletedTask;
 
-    /// <summary>Set when the server drains: whoever balances load looks elsewhere.</summary>
-    public bool IsDraining { get; set; }
-
     /// <summary>Null when ready, or else why not.</summary>
     public async Task<string?> Check()
     {
-        if (IsDraining)
+        if (draining.IsOn)
             return "draining";
         if (log.HasFailed)
             return "nothing more can be stored";

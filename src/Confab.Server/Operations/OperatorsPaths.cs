@@ -1,4 +1,5 @@
 using System.Net;
+using Confab.Server.Hosting;
 
 namespace Confab.Server.Operations;
 

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 

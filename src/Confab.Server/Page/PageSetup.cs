@@ -1,7 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 using System.Text.Encodings.Web;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace Confab.Server.Page;

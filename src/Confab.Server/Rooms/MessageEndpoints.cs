@@ -1,9 +1,9 @@
 using System.ComponentModel;
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
-using Confab.Server.Operations;
 using Confab.Server.Storage;
 using Microsoft.AspNetCore.Mvc;
 
@@ -25,7 +25,7 @@ internal static class MessageEndpoints
     {
         var messages = app.MapGroup("/api/rooms/{room}/messages").WithTags("Messages");
         messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>();
-        messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(OperationsSetup.Writes)
+        messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(HostingSetup.Writes)
             .Produces<MessageData>(StatusCodes.Status201Created).Produces<MessageData>();
         messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>();
         messages.MapGet("{id:long}", Get).WithSummary("One message").Produces<MessageData>();

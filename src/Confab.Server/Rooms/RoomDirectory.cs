@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Rooms;

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Rooms;
@@ -41,10 +41,10 @@ internal static class RoomEndpoints
     {
         var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
         rooms.MapGet("", List).WithSummary("Every room that is not archived, or every one that is, with its last number, who is present and the last message").Produces<RoomData[]>();
-        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created);
+        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created);
         rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>();
-        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
-        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(OperationsSetup.Writes).Produces<RoomData>();
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>();
+        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>();
     }
 
     private static RoomList List(bool? archived, RoomDirectory directory, Readers readers) => new([.. directory.All.OrderBy(room => room.Id)], archived ?? false, readers);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 

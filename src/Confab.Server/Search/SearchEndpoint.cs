@@ -1,5 +1,5 @@
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Search;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,7 +11,7 @@ namespace Confab.Server.Sockets;
 /// <c>/chat</c>: the opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441). A WebSocket over plain HTTP/1.1 leaves HTTP behind and becomes
 /// a bare socket of an event loop; any other goes on as a stream.
 /// </summary>
-internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, AddressRates rates, Health health, Metrics metrics)
+internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Origins origins, AddressRates rates, Draining draining, Metrics metrics)
 {
     public const string Path = "/chat";
     private const string SubProtocol = "confab.v1";
@@ -118,7 +118,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
         // Counted before: the drain waits for it, or it sees the drain.
-        if (health.IsDraining)
+        if (draining.IsOn)
             (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
         if (!_addresses.TryEnter(address))
             (status, text) = (StatusCodes.Status429TooManyRequests, "There are too many connections of this address");

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 

@@ -1,7 +1,7 @@
 using Confab.Protocol;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
-using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 

@@ -1,5 +1,5 @@
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 

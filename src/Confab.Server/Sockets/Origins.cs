@@ -1,5 +1,5 @@
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 
 namespace Confab.Server.Sockets;
 

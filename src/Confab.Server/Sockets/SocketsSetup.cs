@@ -1,3 +1,4 @@
+using Confab.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 
 namespace Confab.Server.Sockets;
@@ -22,8 +23,8 @@ internal static class SocketsSetup
         app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            var listening = app.Services.GetRequiredService<Operations.Listening>();
-            var path = app.Services.GetRequiredService<Operations.ServerOptions>().Path + ChatEndpoint.Path;
+            var listening = app.Services.GetRequiredService<Listening>();
+            var path = app.Services.GetRequiredService<ServerOptions>().Path + ChatEndpoint.Path;
             foreach (var url in app.Urls.Where(url => !listening.IsOperators(BindingAddress.Parse(url).Port)))
                 Console.WriteLine($"WebSocket server running on ws{url[4..].Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}{path}");
         });

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Tests.Hosting;
 using Confab.Tests.Http;
 using Confab.Tests.Raw;
@@ -69,7 +69,7 @@ public sealed class UploadTests
         await Problem.Is(await server.TryUpload("general", [1], new string('x', 256)), HttpStatusCode.BadRequest, "bad_request");
         await Problem.Is(await server.Http.PostAsync("/api/rooms/general/files", new ByteArrayContent([1]), Cancel), HttpStatusCode.BadRequest, "bad_request");
         await Problem.Is(await server.TryUpload("general", []), HttpStatusCode.BadRequest, "empty");
-        server.Services.GetRequiredService<Health>().IsDraining = true;
+        server.Services.GetRequiredService<Draining>().IsOn = true;
         await Problem.Is(await server.TryUpload("general", [1]), HttpStatusCode.ServiceUnavailable, "unavailable");
         Assert.Empty(server.OnDisk());
         foreach (var id in (string[])["x", new string('A', 22), "..%2F..%2Fconfab.db"])

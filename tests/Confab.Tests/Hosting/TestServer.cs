@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Server;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Tests.Raw;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 
 namespace Confab.Tests.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Confab.Protocol;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 
 namespace Confab.Tests.Operations;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Confab.Server;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Tests.Cli;
 using Confab.Tests.Proofs;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Reflection;
 using Confab.Server;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Tests.Cli;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Confab.Server;
-using Confab.Server.Operations;
+using Confab.Server.Hosting;
 using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
 

@@ -1,5 +1,5 @@
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Sockets;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;

@@ -1,6 +1,6 @@
 using System.Text;
+using Confab.Server.Hosting;
 using Confab.Server.Messages;
-using Confab.Server.Operations;
 using Confab.Server.Rooms;
 using Confab.Tests.Hosting;
 using Confab.Tests.Raw;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>A body that cannot be read to its end is the client's or the network's fault, and answered so: 408 when it comes too slowly, 400 when it breaks off.</summary>
 internal sealed class RequestFailures : IExceptionHandler

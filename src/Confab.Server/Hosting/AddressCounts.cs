@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>How many each address has of something, up to a bound; 0 is none. Addresses are given as <see cref="ClientAddress"/> counts them.</summary>
 internal sealed class AddressCounts(int max)

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>What one event loop counts for itself, without locks; read by whoever collects metrics.</summary>
 internal sealed class LoopCounters

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>
 /// The names by which the server may be reached. A name on the web may come to mean this machine (DNS rebinding); then a page there is of the server's own

@@ -1,4 +1,4 @@
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>A token bucket in sixteen bytes; a connection has several, and connections are many.</summary>
 internal struct RateLimit

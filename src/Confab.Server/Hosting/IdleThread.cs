@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>
 /// A thread for long work that nobody waits for. Where there is one core for everything, it gets it while no other thread wants it (Linux, sched(7),

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>Who may use the server.</summary>
 public enum Access

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>
 /// The command line: <c>--option value</c> or <c>--option=value</c>. The platform's own reader passes over what it does not understand; here a word that

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>Reads the options. One that does not fit, or that there is not, is refused: the message names it and says what it may be.</summary>
 internal static class OptionRules

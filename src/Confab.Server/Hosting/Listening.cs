@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>Where the server is to listen, as the platform's configuration and <c>--metrics-urls</c> say it.</summary>
 internal sealed class Listening

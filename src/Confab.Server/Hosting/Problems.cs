@@ -1,6 +1,6 @@
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>Refusals as problem details (RFC 9457), with the codes of the WebSocket protocol.</summary>
 internal static class Problems

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>
 /// Who may say for whom a request is: the proxies of <c>--proxies</c>. What they forward counts for the scheme, the host, the path under which the

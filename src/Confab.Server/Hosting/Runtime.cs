@@ -1,4 +1,4 @@
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>The server does not start like this; the message says how it would.</summary>
 public sealed class RefusedToStartException(string message) : Exception(message);

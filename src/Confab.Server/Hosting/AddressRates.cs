@@ -1,7 +1,7 @@
 using System.Net;
 using Confab.Protocol;
 
-namespace Confab.Server.Operations;
+namespace Confab.Server.Hosting;
 
 /// <summary>What is counted of an address.</summary>
 internal enum Rate
