@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 /// <summary>
 /// Runs in a server of the tests before the server itself. The runtime looks for this name in the assembly that <c>DOTNET_STARTUP_HOOKS</c>

@@ -3,7 +3,7 @@ using Confab.Client;
 using Confab.Protocol;
 using Confab.Server.Storage;
 using Confab.Tests.Files;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Cli;
 

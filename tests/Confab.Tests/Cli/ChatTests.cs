@@ -2,8 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Cli.Chat;
 using Confab.Protocol;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Cli;
 

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using Confab.Tests.Client;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace Confab.Tests.Cli;

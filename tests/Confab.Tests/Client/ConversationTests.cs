@@ -1,6 +1,6 @@
 using Confab.Client;
 using Confab.Protocol;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Client;
 

@@ -1,5 +1,6 @@
 using Confab.Client;
 using Confab.Protocol;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Client;
 

@@ -2,6 +2,7 @@ using Confab.Client;
 using Confab.Protocol;
 using Confab.Tests.Proofs;
 using Confab.Tests.Protocol;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Client;
 

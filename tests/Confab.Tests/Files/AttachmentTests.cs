@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Client;
 using Confab.Protocol;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Files;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Confab.Tests.Cli;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Files;
 
@@ -139,7 +139,7 @@ public sealed class DiskTests : TempFolder
         var started = TimeProvider.System.GetTimestamp();
         while (!holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Raw.RawConnection.Patience);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience);
             await Task.Delay(10, Cancel);
         }
     }

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Files;
 

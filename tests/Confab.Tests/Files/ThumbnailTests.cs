@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using Confab.Server.Files;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NetVips;

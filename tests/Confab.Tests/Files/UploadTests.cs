@@ -3,9 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Confab.Server.Hosting;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Files;
 
@@ -62,7 +62,7 @@ internal static class Uploads
         var started = TimeProvider.System.GetTimestamp();
         while (server.OnDisk().Length != count)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Raw.RawConnection.Patience, $"Expected {count} files on the disk: {string.Join(", ", server.OnDisk())}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < RawConnection.Patience, $"Expected {count} files on the disk: {string.Join(", ", server.OnDisk())}");
             await Task.Delay(10, Cancel);
         }
     }

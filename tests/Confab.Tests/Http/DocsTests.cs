@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Http;
 

@@ -1,6 +1,5 @@
 using System.Net;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Http;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Confab.Tests.Hosting;
 using Confab.Tests.Page;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Http;
 

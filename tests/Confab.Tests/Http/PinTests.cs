@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Confab.Client;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Http;
 

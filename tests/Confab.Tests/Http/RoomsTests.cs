@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Http;
 

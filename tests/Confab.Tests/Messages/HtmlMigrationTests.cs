@@ -2,6 +2,7 @@ using System.Text;
 using Confab.Server.Messages;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Messages;
 

@@ -3,8 +3,7 @@ using System.Text.Json;
 using Confab.Client;
 using Confab.Protocol;
 using Confab.Tests.Client;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Messages;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Confab.Server.Messages;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using CsCheck;
 
 namespace Confab.Tests.Messages;

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
-using Confab.Tests.Hosting;
 using Confab.Tests.Protocol;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Messages;
 

@@ -1,7 +1,6 @@
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Messages;
 

@@ -1,7 +1,7 @@
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Messages;

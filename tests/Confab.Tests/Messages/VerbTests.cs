@@ -1,6 +1,7 @@
 using Confab.Protocol;
 using Confab.Server.Messages.Verbs;
 using Confab.Server.Storage;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Messages;
 

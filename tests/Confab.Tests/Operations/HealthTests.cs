@@ -1,6 +1,6 @@
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Operations;

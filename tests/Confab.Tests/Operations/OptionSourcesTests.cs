@@ -4,6 +4,7 @@ using Confab.Server;
 using Confab.Server.Hosting;
 using Confab.Tests.Cli;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Operations;

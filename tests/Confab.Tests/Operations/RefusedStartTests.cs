@@ -4,6 +4,7 @@ using System.Reflection;
 using Confab.Server;
 using Confab.Server.Hosting;
 using Confab.Tests.Cli;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Operations;
@@ -97,7 +98,7 @@ public sealed class RefusedStartTests : TempFolder
     [Fact]
     public async Task A_damaged_database_is_named()
     {
-        await using (var server = await Hosting.TestServer.Start($"--data={PathOf("data")}"))
+        await using (var server = await TestServer.Start($"--data={PathOf("data")}"))
             await server.NewRoom();
         // The header stays; the first page's tree is lost.
         await using (var file = File.OpenWrite(PathOf("data/confab.db")))

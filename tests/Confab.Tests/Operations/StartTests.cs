@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Confab.Server;
 using Confab.Server.Hosting;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Operations;
 
@@ -102,8 +102,8 @@ public sealed class StartTests
     public async Task Limits_are_told_and_can_be_set()
     {
         await using var server = await TestServer.Start("--Confab:Limits:ContentBytes=10", "--limits=off");
-        await using var client = await Raw.RawWebSocket.Connect(server.EndPoint);
-        await client.Ask(new Raw.Handshake());
+        await using var client = await RawWebSocket.Connect(server.EndPoint);
+        await client.Ask(new Handshake());
         var limits = (await client.NextOf("hello")).GetProperty("limits");
         Assert.Equal(10, limits.GetProperty("content_bytes").GetInt32());
         foreach (var lifted in new[] { "messages_per_second", "joins_per_second", "typing_per_second", "connections_per_address" })
@@ -116,8 +116,8 @@ public sealed class StartTests
     public async Task How_often_one_may_join_is_told_and_can_be_set()
     {
         await using var server = await TestServer.Start("--Confab:Limits:JoinsPerSecond=1", "--Confab:Limits:JoinBurst=2", "--Confab:ConnectionsPerAddress=7");
-        await using var client = await Raw.RawWebSocket.Connect(server.EndPoint);
-        await client.Ask(new Raw.Handshake());
+        await using var client = await RawWebSocket.Connect(server.EndPoint);
+        await client.Ask(new Handshake());
         var limits = (await client.NextOf("hello")).GetProperty("limits");
         Assert.Equal((1, 2, 7), (limits.GetProperty("joins_per_second").GetInt32(), limits.GetProperty("join_burst").GetInt32(), limits.GetProperty("connections_per_address").GetInt32()));
         // A second passes between two of a hundred only on a machine that stands still.

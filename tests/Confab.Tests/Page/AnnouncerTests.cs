@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Confab.Tests.Client;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;

@@ -1,4 +1,4 @@
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Confab.Tests.Files;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,6 +1,6 @@
 using Confab.Tests.Client;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;

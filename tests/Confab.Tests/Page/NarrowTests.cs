@@ -1,4 +1,5 @@
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Page;
 

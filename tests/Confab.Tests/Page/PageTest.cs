@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Confab.Tests.Page;

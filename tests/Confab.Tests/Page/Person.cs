@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Confab.Tests.Page;

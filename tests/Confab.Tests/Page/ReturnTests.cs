@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Confab.Tests.Client;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;

@@ -1,4 +1,5 @@
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Confab.Tests.Page;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,5 +1,5 @@
 using Confab.Tests.Client;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Confab.Server.Page;
 using Confab.Tests.Client;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

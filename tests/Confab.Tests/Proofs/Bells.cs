@@ -1,6 +1,6 @@
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Proofs;

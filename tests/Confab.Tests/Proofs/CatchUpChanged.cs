@@ -3,8 +3,7 @@ using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Proofs;

@@ -1,4 +1,4 @@
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 
@@ -91,7 +91,7 @@ public sealed class Drain
             Assert.Fail("The connection ended without a close.");
         }
 
-        private void Hear(ServerFrame frame)
+        private void Hear(RawFrame frame)
         {
             var json = frame.Json;
             if (json.TypeOf() == "ack")

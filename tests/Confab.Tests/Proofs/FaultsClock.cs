@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

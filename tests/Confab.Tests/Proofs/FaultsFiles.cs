@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

@@ -1,3 +1,4 @@
+using Confab.Tests.Support;
 namespace Confab.Tests.Proofs;
 
 /// <summary>A server that is frozen for a while (SIGSTOP: a laptop's lid, a paused container, a snapshot) and goes on: nobody is dropped for it.</summary>

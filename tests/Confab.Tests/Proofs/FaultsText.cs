@@ -2,8 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Proofs;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Storage;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using CsCheck;
 
 namespace Confab.Tests.Proofs;

@@ -2,8 +2,7 @@ using System.Text.Json;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 

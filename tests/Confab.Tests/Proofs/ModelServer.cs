@@ -1,4 +1,4 @@
-using Confab.Tests.Hosting;
+using Confab.Tests.Support;
 using CsCheck;
 
 namespace Confab.Tests.Proofs;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Confab.Server.Rooms;
+using Confab.Tests.Support;
 using CsCheck;
 
 namespace Confab.Tests.Proofs;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Confab.Protocol;
 using Confab.Tests.Client;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Protocol;
 

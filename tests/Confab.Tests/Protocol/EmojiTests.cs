@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Confab.Protocol;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Protocol;
 

@@ -1,3 +1,4 @@
+using Confab.Tests.Support;
 using NJsonSchema;
 using NJsonSchema.Validation;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Protocol;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Search;
 

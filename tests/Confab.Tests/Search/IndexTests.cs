@@ -5,6 +5,7 @@ using Confab.Server.Storage;
 using Confab.Tests.Client;
 using Confab.Tests.Http;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Search;
 

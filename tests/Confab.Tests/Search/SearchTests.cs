@@ -5,11 +5,10 @@ using System.Text.Json;
 using Confab.Client;
 using Confab.Server.Search;
 using Confab.Tests.Files;
-using Confab.Tests.Hosting;
 using Confab.Tests.Http;
 using Confab.Tests.Page;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Search;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Sockets;

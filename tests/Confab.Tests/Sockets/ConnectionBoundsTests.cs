@@ -1,8 +1,7 @@
 using System.Net.Sockets;
 using Confab.Server.Storage;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

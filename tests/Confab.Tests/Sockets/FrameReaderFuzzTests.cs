@@ -1,6 +1,7 @@
 using Confab.Protocol;
 using Confab.Server.Sockets;
 using Confab.Tests.Proofs;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

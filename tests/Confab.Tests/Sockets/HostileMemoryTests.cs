@@ -1,9 +1,8 @@
 using System.Net.Http.Headers;
 using System.Reflection;
 using System.Text;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

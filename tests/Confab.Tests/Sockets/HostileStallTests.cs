@@ -1,16 +1,11 @@
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Sockets;
-
-/// <summary>Tests that measure the memory of the process, and so have it for themselves.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
 
 /// <summary>Clients that do not read what they are sent: they cost little, hold up nobody, and can go on where they stopped.</summary>
 [Collection(nameof(Alone))]

@@ -2,8 +2,7 @@ using System.Text;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Sockets;

@@ -1,5 +1,5 @@
 using System.Text;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 
@@ -25,12 +25,12 @@ public static class Pings
     }
 
     /// <summary>Opens a connection, sends these bytes and expects this close code.</summary>
-    public static async Task IsClosedBy(this Hosting.TestServer server, byte[] bytes, params int[] codes)
+    public static async Task IsClosedBy(this TestServer server, byte[] bytes, params int[] codes)
     {
         await using var socket = await server.Open();
         await socket.TrySend(bytes);
         await socket.IsClosedWith(codes);
     }
 
-    public static Task IsClosedBy(this Hosting.TestServer server, WireFrame frame, params int[] codes) => server.IsClosedBy(frame.ToBytes(), codes);
+    public static Task IsClosedBy(this TestServer server, WireFrame frame, params int[] codes) => server.IsClosedBy(frame.ToBytes(), codes);
 }

@@ -2,9 +2,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Confab.Tests.Sockets;

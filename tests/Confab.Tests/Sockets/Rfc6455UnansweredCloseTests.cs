@@ -1,5 +1,4 @@
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

@@ -1,7 +1,6 @@
 using Confab.Server.Storage;
-using Confab.Tests.Hosting;
 using Confab.Tests.Operations;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Confab.Tests.Sockets;
@@ -68,7 +67,7 @@ public sealed class SilenceTests
     private static async Task PassSecond(FakeTimeProvider time, RawWebSocket witness)
     {
         time.Advance(TimeSpan.FromSeconds(1));
-        ServerFrame? frame;
+        RawFrame? frame;
         do
             frame = await witness.Receive();
         while (frame is { IsPing: false });

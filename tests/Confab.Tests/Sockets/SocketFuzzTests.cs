@@ -1,7 +1,6 @@
 using System.Text;
-using Confab.Tests.Hosting;
 using Confab.Tests.Proofs;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 
@@ -130,7 +129,7 @@ public abstract class SocketFuzz(ServerFixture shared)
         return answers;
     }
 
-    private static string Describe(ServerFrame frame)
+    private static string Describe(RawFrame frame)
     {
         if (frame.IsClose)
             return $"close {frame.CloseCode}";

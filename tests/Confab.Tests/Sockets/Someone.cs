@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Confab.Tests.Hosting;
-using Confab.Tests.Raw;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Sockets;
 

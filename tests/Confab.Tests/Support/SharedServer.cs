@@ -1,4 +1,4 @@
-namespace Confab.Tests.Hosting;
+namespace Confab.Tests.Support;
 
 /// <summary>One server for the tests of a class.</summary>
 public abstract class ServerFixture(params string[] options) : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Confab.Tests.Hosting;
+namespace Confab.Tests.Support;
 
 /// <summary>Keeps every line that a server logs, formatted, with the values of its scopes and its exception.</summary>
 public sealed class LogLines : ILoggerProvider, ISupportExternalScope

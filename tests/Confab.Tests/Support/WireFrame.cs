@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>How the length of a frame is written (RFC 6455 §5.2).</summary>
 public enum LengthForm

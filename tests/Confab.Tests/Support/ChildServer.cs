@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Support;
 
 /// <summary>The real server in a process of its own, which can be killed, frozen and told to stop; its address and its directory outlive it.</summary>
 internal sealed partial class ChildServer : IAsyncDisposable

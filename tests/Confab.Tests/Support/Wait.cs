@@ -1,4 +1,4 @@
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Support;
 
 /// <summary>Waiting for something to become true, without sleeping for longer than it takes.</summary>
 internal static class Wait

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>A frame of the server as it came.</summary>
-public sealed record ServerFrame(bool Fin, int Opcode, byte[] Payload)
+public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload)
 {
     public bool IsText => Opcode == 1;
 

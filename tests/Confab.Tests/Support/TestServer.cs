@@ -3,13 +3,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Confab.Server;
 using Confab.Server.Hosting;
-using Confab.Tests.Raw;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Confab.Tests.Hosting;
+namespace Confab.Tests.Support;
 
 /// <summary>A real server in this process, on a port of its own and with a data directory of its own.</summary>
 public sealed class TestServer : IAsyncDisposable

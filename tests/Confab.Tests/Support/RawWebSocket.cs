@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>A WebSocket client that keeps no rule it was not told to keep, but holds the server to all of them.</summary>
 public sealed class RawWebSocket : RawConnection
@@ -43,7 +43,7 @@ public sealed class RawWebSocket : RawConnection
     public Task SendJson(object frame) => Send(new WireFrame(1, JsonSerializer.SerializeToUtf8Bytes(frame)));
 
     /// <summary>The next frame of any kind; null at the end of the connection.</summary>
-    public async Task<ServerFrame?> Receive()
+    public async Task<RawFrame?> Receive()
     {
         while (Buffered.Length < 2)
         {
@@ -61,7 +61,7 @@ public sealed class RawWebSocket : RawConnection
             length = BinaryPrimitives.ReadUInt16BigEndian(await ReadExactly(2, "a length"));
         else if (length == 127)
             length = BinaryPrimitives.ReadUInt64BigEndian(await ReadExactly(8, "a length"));
-        return new ServerFrame((head[0] & 0x80) != 0, head[0] & 0x0F, await ReadExactly(checked((int)length), "a payload"));
+        return new RawFrame((head[0] & 0x80) != 0, head[0] & 0x0F, await ReadExactly(checked((int)length), "a payload"));
     }
 
     /// <summary>The next text frame as JSON. The server's pings are answered on the way.</summary>
@@ -126,7 +126,7 @@ public sealed class RawWebSocket : RawConnection
     }
 
     /// <summary>Reads up to the close frame and returns it; whatever comes before is dropped.</summary>
-    public async Task<ServerFrame> ReceiveClose()
+    public async Task<RawFrame> ReceiveClose()
     {
         while (true)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>The opening request of RFC 6455 §4.1, with every part open to abuse. Null leaves a header out.</summary>
 public sealed record Handshake

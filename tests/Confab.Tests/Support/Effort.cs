@@ -1,4 +1,4 @@
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Support;
 
 /// <summary>How much is tried: enough for every commit, or with <c>CONFAB_LONG=1</c> enough for a night.</summary>
 internal static class Effort

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>A certificate of <c>localhost</c> that nobody signed, in the forms that servers take.</summary>
 internal sealed class Certificate : IDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Support;
 
 /// <summary>A disk under a server in a process of its own that fails when it is told to: what it is to fail at lies as empty files in a folder.</summary>
 internal sealed class FaultyDisk : IDisposable

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Confab.Tests.Proofs;
 
-namespace Confab.Tests.Raw;
+namespace Confab.Tests.Support;
 
 /// <summary>
 /// A TCP connection that sends any bytes. Every wait ends after <see cref="Patience"/>, which is long because test machines are slow: a test

@@ -1,4 +1,4 @@
-namespace Confab.Tests;
+namespace Confab.Tests.Support;
 
 /// <summary>Where the working copy lies that these tests were built from.</summary>
 internal static class Repository

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Support;
 
 /// <summary>
 /// A kernel that watches only so many sockets, under a server in a process of its own: epoll_ctl(2) adds no descriptor from a number on, and says

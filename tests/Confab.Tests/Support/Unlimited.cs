@@ -1,6 +1,6 @@
 using Confab.Server.Hosting;
 
-namespace Confab.Tests.Hosting;
+namespace Confab.Tests.Support;
 
 /// <summary>An address that may ask for anything, for connections that tests make by hand.</summary>
 internal static class Unlimited
