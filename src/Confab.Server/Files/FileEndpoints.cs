@@ -81,6 +81,9 @@ internal static class FileEndpoints
             return Problems.Of(new(RefusalCode.NotFound, "There is no such file."));
         }
 
+        // RFC 9110 §14.2: a unit that is not known is no range.
+        if (!http.Request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.OrdinalIgnoreCase))
+            http.Request.Headers.Remove(HeaderNames.Range);
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";

@@ -75,6 +75,7 @@ public sealed class ServerOptions
     public FileLimits Files { get; set; } = new();
 
     /// <summary>Origins of web pages that may talk to the server, beside its own: <c>https://example.org</c>, separated by commas.</summary>
+    [RegularExpression(@"( *https?://[^/,?#@ ]+/? *(,|$))*", ErrorMessage = "origins of web pages such as https://chat.example, with a comma between two")]
     public string AllowedOrigins { get; set; } = "";
 
     /// <summary>Names by which the server may be reached, beside addresses and the machine's own: <c>chat.example.org</c>, <c>*.example.org</c>, separated by commas.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
         var seen = 0L;
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
             {
                 if (log.Commits == seen)
                     continue;
@@ -47,7 +47,7 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
             if (copy.Run() >= LongLogPages)
                 log.RestartLog();
         }
-        catch (StorageException e) when (e.IsFatal)
+        catch (Exception e) when (e is FilesChangedException or StorageException { IsFatal: true })
         {
             log.Fatal(e);
         }

@@ -20,8 +20,8 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
             {
                 // Not on the timer's own thread: while the disk hangs, looking takes as long.
                 await Task.Yield();
-                var commits = log.Commits;
-                if (Look(isChanged: commits != seen))
+                var (commits, extent) = (log.Commits, log.Extent);
+                if (Look(isChanged: commits != seen, extent))
                     seen = commits;
             }
         }
@@ -31,14 +31,14 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
         }
     }
 
-    private bool Look(bool isChanged)
+    private bool Look(bool isChanged, long extent)
     {
         try
         {
             if (database.WhatHappenedToFiles() is { } happened)
                 log.Fatal(new FilesChangedException(happened));
-            else if (isChanged)
-                database.KeepMark();
+            else if (isChanged && !database.TryKeepMark(extent))
+                log.Fatal(new FilesChangedException($"{database.Path}-wal or {database.Path}-shm was written over"));
             return true;
         }
         catch (StorageException e) when (e.IsFatal)

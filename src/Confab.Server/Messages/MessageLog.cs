@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confab.Protocol;
 using Confab.Server.Hosting;
 using Confab.Server.Messages.Verbs;
@@ -15,6 +14,12 @@ internal sealed partial class MessageLog : IDisposable
     private const int MaxBatch = 4096;
     private const int MaxMet = 65_536;
 
+    // So many names that joined are stored without waiting for a change.
+    private const int ManyMet = 1024;
+
+    private static readonly HashSet<byte[]> s_nobody = [];
+
+    private readonly Database _database;
     private readonly ChangeRules _rules;
     private readonly Writer _writer;
     private readonly ServerOptions _options;
@@ -33,12 +38,15 @@ internal sealed partial class MessageLog : IDisposable
     private int _failed;
     private volatile bool _restartLog;
     private long _commits;
+    private long _extent;
 
     // Names that are to be in use with the next batch: a set, so that who joins a hundred rooms is met once.
-    private readonly ConcurrentDictionary<byte[], bool> _met = new(Utf8Comparer.Instance);
+    private HashSet<byte[]> _met = new(Utf8Comparer.Instance);
 
     public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
+        _database = database;
+        _extent = database.Extent;
         _rules = new ChangeRules(options.Limits);
         _writer = new Writer(database, _rules, time);
         _options = options;
@@ -97,8 +105,17 @@ internal sealed partial class MessageLog : IDisposable
     /// </summary>
     public void Meet(byte[] name)
     {
-        if (_met.Count < MaxMet)
-            _met.TryAdd(name, true);
+        var wake = false;
+        lock (_gate)
+        {
+            if (_met.Count < MaxMet && _met.Add(name))
+                wake = _sleeping && _met.Count >= ManyMet;
+            if (wake)
+                _sleeping = false;
+        }
+
+        if (wake)
+            _wake.Set();
     }
 
     /// <summary>Stores what is waiting, and takes nothing more.</summary>
@@ -118,6 +135,9 @@ internal sealed partial class MessageLog : IDisposable
 
     /// <summary>Transactions committed so far.</summary>
     public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>How far the history went by all that was committed so far: the numbers given in all rooms, and the rooms.</summary>
+    public long Extent => Volatile.Read(ref _extent);
 
     /// <summary>Nothing can be promised any more: what waits is never answered.</summary>
     public bool HasFailed => Volatile.Read(ref _failed) != 0;
@@ -148,6 +168,8 @@ internal sealed partial class MessageLog : IDisposable
         {
             try
             {
+                if (_batch.Count == 0)
+                    Store([]);
                 for (var start = 0; start < _batch.Count; start += MaxBatch)
                     Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
                 if (_restartLog)
@@ -170,6 +192,13 @@ internal sealed partial class MessageLog : IDisposable
             return;
         try
         {
+            // The last look at them: what was written over is mended in part by the copy, and then looks sound.
+            if (_database.WhatHappenedToFiles() is { } happened)
+            {
+                Fatal(new FilesChangedException(happened));
+                return;
+            }
+
             _writer.RestartLog();
         }
         catch (StorageException e) when (e.IsFatal)
@@ -188,7 +217,7 @@ internal sealed partial class MessageLog : IDisposable
         {
             lock (_gate)
             {
-                if (_waiting.Count > 0)
+                if (_waiting.Count > 0 || _met.Count >= ManyMet)
                 {
                     (_waiting, _batch) = (_batch, _waiting);
                     _waitingBytes = 0;
@@ -212,16 +241,15 @@ internal sealed partial class MessageLog : IDisposable
 
     private bool TryCommit(ReadOnlySpan<Change> changes)
     {
+        var met = TakeMet();
         if (HasFailed)
             return false;
 
         try
         {
             var started = _time.GetTimestamp();
-            var met = _met.IsEmpty ? [] : _met.Keys;
             _writer.Commit(changes, met);
-            foreach (var name in met)
-                _met.TryRemove(name, out _);
+            Volatile.Write(ref _extent, _extent + _writer.Extended);
             Volatile.Write(ref _commits, _commits + 1);
             _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
             return true;
@@ -250,6 +278,19 @@ internal sealed partial class MessageLog : IDisposable
         }
 
         return false;
+    }
+
+    // If the batch fails they are met when they change something.
+    private HashSet<byte[]> TakeMet()
+    {
+        lock (_gate)
+        {
+            if (_met.Count == 0)
+                return s_nobody;
+            var met = _met;
+            _met = new(Utf8Comparer.Instance);
+            return met;
+        }
     }
 
     // The rooms' tails first, then the senders, then the bells: a bell is heard after the answers before it, so an ack comes before its event.

@@ -55,7 +55,7 @@ internal sealed class LookAlikes
     }
 
     // Full case folding of what is decomposed: of all that has a longer folding, only ß has no decomposition.
-    private static string Fold(string text) => text.ToUpperInvariant().ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal);
+    private static string Fold(string text) => text.ToUpperInvariant().ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Replace("i\u0307", "i", StringComparison.Ordinal);
 
     private static string SkeletonOf(string text)
     {

@@ -114,6 +114,9 @@ internal static class Backup
         }
 
         using var file = File.Open(to, FileMode.Open, FileAccess.ReadWrite);
+        // The number of the server that has the original open: by it a copy that is put over the original would pass for it.
+        file.Position = OpenFiles.StampAt;
+        file.Write(stackalloc byte[sizeof(int)]);
         file.Flush(flushToDisk: true);
     }
 

@@ -60,6 +60,9 @@ internal sealed class Batch : IDisposable
     /// <summary>The rooms whose log it has made longer, each once.</summary>
     public List<StoredRoom> Numbered { get; } = [];
 
+    /// <summary>How many numbers and rooms it has added.</summary>
+    public long Extended { get; private set; }
+
     /// <summary>Hashes of which it has removed a file.</summary>
     public IReadOnlyList<byte[]> Released => _files.Released;
 
@@ -67,6 +70,7 @@ internal sealed class Batch : IDisposable
     {
         _number++;
         Now = now;
+        Extended = 0;
         Numbered.Clear();
         _files.Begin();
     }
@@ -245,6 +249,7 @@ internal sealed class Batch : IDisposable
     {
         var id = _insertRoom.Bind(1, name).Bind(2, topic).Bind(3, Now).Step() ? _insertRoom.Int64(0) : 0;
         _insertRoom.Reset();
+        Extended += id > 0 ? 1 : 0;
         return id;
     }
 
@@ -282,6 +287,7 @@ internal sealed class Batch : IDisposable
         if (room.NumberedTo == room.NumberedFrom)
             Numbered.Add(room);
         _names.Meet(change.Sender);
+        Extended++;
         return change.Seq = ++room.NumberedTo;
     }
 

@@ -50,7 +50,7 @@ public sealed class Database : IDisposable
         IsNewHistory = !isNew && found?.Epoch != _mark?.Epoch;
         if (IsNewHistory)
             BeginHistory(_keepOpen);
-        KeepMark();
+        Extent = KeepMark(HighWaterMark.Of(_keepOpen));
         Epoch = _mark!.Epoch;
         // Where there were files, a folder that is missing must not be made anew: what is missing would not be noticed.
         if (_keepOpen.QueryInt64("SELECT count(*) FROM (SELECT 1 FROM files LIMIT 1)") == 0)
@@ -65,6 +65,9 @@ public sealed class Database : IDisposable
 
     /// <summary>The name of this history of numbers; a client that brings another one starts over.</summary>
     public string Epoch { get; }
+
+    /// <summary>How far the history went when it was opened: the numbers given in all rooms, and the rooms.</summary>
+    internal long Extent { get; }
 
     /// <summary>Whether the database is not the one that was served from this directory last, so that its history got a new name.</summary>
     public bool IsNewHistory { get; }
@@ -95,7 +98,7 @@ public sealed class Database : IDisposable
         try
         {
             if (WhatHappenedToFiles() is null)
-                KeepMark();
+                KeepMark(HighWaterMark.Of(_keepOpen));
         }
         catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
         {
@@ -115,17 +118,30 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>Keeps how far the history went, beside the database.</summary>
-    internal void KeepMark()
+    /// <param name="committed">How far it went by what was committed before: another connection sees at least that.</param>
+    /// <returns>Whether it does.</returns>
+    internal bool TryKeepMark(long committed)
     {
         lock (_gate)
         {
             // What another connection committed can be seen only when it is on disk.
             var mark = HighWaterMark.Of(_keepOpen);
-            if (mark == _mark)
-                return;
+            if (mark.Extent < committed)
+                return false;
+            KeepMark(mark);
+            return true;
+        }
+    }
+
+    private long KeepMark(HighWaterMark mark)
+    {
+        if (mark != _mark)
+        {
             mark.Write(_directory);
             _mark = mark;
         }
+
+        return mark.Extent;
     }
 
     internal SqliteConnection OpenWriter()

@@ -6,7 +6,21 @@ internal sealed class LogCopy(Database database) : IDisposable
     private readonly SqliteConnection _connection = database.OpenWriter();
 
     /// <summary>Copies what can be copied now; gives how many pages the log has.</summary>
-    public int Run() => _connection.Checkpoint();
+    /// <exception cref="FilesChangedException">The files are not those that were opened. A copy would mend them in part, and they would look sound.</exception>
+    public int Run()
+    {
+        Look();
+        var pages = _connection.Checkpoint();
+        // How long the files are now is what they must not be shorter than.
+        Look();
+        return pages;
+    }
+
+    private void Look()
+    {
+        if (database.WhatHappenedToFiles() is { } happened)
+            throw new FilesChangedException(happened);
+    }
 
     public void Dispose() => _connection.Dispose();
 }

@@ -10,12 +10,15 @@ namespace Confab.Server.Storage;
 internal sealed class OpenFiles : IDisposable
 {
     // PRAGMA application_id, in the header of the file (sqlite.org/fileformat2.html#database_header).
-    private const int StampAt = 68;
+    public const int StampAt = 68;
+
+    // How a write-ahead log begins, but for its last bit (sqlite.org/fileformat2.html#walformat).
+    private const uint LogMagic = 0x377F0682;
 
     private readonly string _database, _log;
     private readonly (string Path, FileIdentity Identity)[] _files;
     private readonly int _stamp = RandomNumberGenerator.GetInt32(1, int.MaxValue);
-    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _header;
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _header, _logHeader;
     private bool _isStamped;
     private long _databaseSize, _logSize;
 
@@ -28,6 +31,7 @@ internal sealed class OpenFiles : IDisposable
         _files = [.. paths.Select(path => (path, FileIdentity.Of(path)?.Identity ?? throw new IOException($"{path} is missing just after the database was opened.")))];
         // Closed after SQLite's own: a process that closes any descriptor of a file gives up all locks that it has there.
         _header = File.OpenHandle(database, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        _logHeader = File.OpenHandle(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>What was done to the files; null while they are what was opened.</summary>
@@ -45,10 +49,16 @@ internal sealed class OpenFiles : IDisposable
                 return $"{path} was written over";
         }
 
+        if (!HasLogHeader())
+            return $"{_log} was written over";
         return IsStamped(connection) ? null : $"{_database} was written over";
     }
 
-    public void Dispose() => _header.Dispose();
+    public void Dispose()
+    {
+        _header.Dispose();
+        _logHeader.Dispose();
+    }
 
     private static bool IsShorter(long size, ref long longest)
     {
@@ -56,6 +66,13 @@ internal sealed class OpenFiles : IDisposable
             return true;
         longest = size;
         return false;
+    }
+
+    // What was cut is as long as before with the next commit, which goes on where the log was: with a hole in front.
+    private bool HasLogHeader()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        return RandomAccess.Read(_logHeader, bytes, 0) < bytes.Length || (BinaryPrimitives.ReadUInt32BigEndian(bytes) & ~1u) == LogMagic;
     }
 
     // A copy of the database over itself has the same length, but not the number that only this process has written there.

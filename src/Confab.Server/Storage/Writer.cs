@@ -57,6 +57,9 @@ internal sealed class Writer : IDisposable
     /// <summary>The rooms whose log the batch has made longer, each once.</summary>
     public List<StoredRoom> Numbered => _batch.Numbered;
 
+    /// <summary>How many numbers and rooms the batch has added.</summary>
+    public long Extended => _batch.Extended;
+
     /// <summary>Hashes of which the batch has removed a file.</summary>
     public IReadOnlyList<byte[]> Released => _batch.Released;
 

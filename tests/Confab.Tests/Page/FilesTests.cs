@@ -108,6 +108,12 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await ann.IsConnected();
         await Pick(ann, "nothing.txt", []);
         await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("The file is empty");
+        // What stands in the way of sending is said.
+        await ann.Composer.FillAsync("Here it is");
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("A file cannot be attached. Take it off to send the message.");
+        await Expect(ann.Composer).ToHaveValueAsync("Here it is");
+        await ann.Composer.FillAsync("");
         await Expect(ann.Button("Try again")).ToHaveCountAsync(0);
         await ann.Button("Remove nothing.txt").ClickAsync();
 

@@ -300,4 +300,29 @@ public class ReturnTests(Chromium chromium) : PageTest(chromium)
         await person.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
         await person.IsConnected();
     }
+
+    [Fact]
+    public async Task Whoever_goes_back_leaves_a_dialog_behind()
+    {
+        await Post("Ben", "Hello");
+        var ann = await Visit("Ann", "/rooms/random");
+        await ann.IsConnected();
+        await ann.Room("general").ClickAsync();
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await ann.Page.Keyboard.PressAsync("Control+k");
+        await Expect(ann.Dialog).ToBeVisibleAsync();
+        await ann.Page.GoBackAsync();
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+        await ann.Page.GoForwardAsync();
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+
+        await ann.Press(ann.Page.Locator("#m1"), "More actions");
+        await Expect(ann.Dialog).ToBeVisibleAsync();
+        await ann.Page.GoBackAsync();
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+        await ann.Page.GoForwardAsync();
+        await Expect(ann.Message("Hello")).ToBeVisibleAsync();
+        await Expect(ann.Dialog).ToHaveCountAsync(0);
+    }
 }

@@ -153,4 +153,28 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator("#m20 .mention")).ToHaveTextAsync("@山田");
         await Expect(ann.Page.Locator("#m1 .mention")).ToHaveClassAsync("mention mine");
     }
+
+    [Theory]
+    [InlineData("hi @ipek", "İpek Öztürk")]
+    [InlineData("@öz", "İpek Öztürk")]
+    [InlineData("@OZT", "İpek Öztürk")]
+    [InlineData("@İpek Ö", "İpek Öztürk")]
+    [InlineData("@jose", "José María")]
+    [InlineData("@mar", "José María")]
+    [InlineData("@小", "李 小明")]
+    [InlineData("你好@李", "李 小明")]
+    public async Task A_name_that_is_begun_is_completed_as_a_mention_is_read(string begun, string name)
+    {
+        foreach (var somebody in new[] { "İpek Öztürk", "José María", "李 小明", "Cleo" })
+            await Post(somebody, "Hello");
+        var ann = await Visit("Ann", "/rooms/general");
+        await Expect(ann.Messages).ToHaveCountAsync(4);
+        await ann.Composer.PressSequentiallyAsync(begun);
+        await Expect(ann.Page.GetByRole(AriaRole.Option)).ToContainTextAsync(name);
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Composer).ToHaveValueAsync($"{begun[..(begun.IndexOf('@', StringComparison.Ordinal) + 1)]}{name} ");
+        await Expect(ann.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(0);
+        await ann.Composer.PressAsync("Enter");
+        await Expect(ann.Messages.Last.Locator(".mention")).ToHaveTextAsync($"@{name}");
+    }
 }

@@ -64,6 +64,37 @@ public sealed class FaultsFiles : TempFolder
             Directory.Delete($"{server.Data}-old", recursive: true);
     }
 
+    [Theory]
+    [InlineData("a backup over the database", "confab.db was written over")]
+    [InlineData("the log cut off", "confab.db-wal was written over")]
+    [InlineData("noise over the index", "confab.db-shm was written over")]
+    public async Task One_that_is_written_to_all_the_while_stops_too(string mishap, string told)
+    {
+        await using var server = await ChildServer.Start(ChildServer.NewDirectory(), "--limits=off");
+        await Post(server, "1");
+        await IsStamped(server.Data, before: 0);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var load = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Load(server, stop.Token)));
+        await Wait.Until("some messages", async () => (await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms/general", Cancel)).Number("head") > 2000);
+        Assert.Equal(0, (await ToolRun.Of("backup", PathOf("older.db"), "--data", server.Data)).ExitCode);
+        await Wait.ForAsLongAs(TimeSpan.FromSeconds(1.5));
+        if (mishap == "a backup over the database")
+            CopyOver(PathOf("older.db"), In(server.Data, ""));
+        else if (mishap == "the log cut off")
+            CopyOver(null, In(server.Data, "-wal"));
+        // Sometimes the next commit mends it.
+        for (var i = 0; mishap == "noise over the index" && i < 20 && !server.HasEnded; i++)
+        {
+            WriteNoise(In(server.Data, "-shm"));
+            await Wait.ForAsLongAs(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(70, await server.Ended());
+        Assert.Contains(server.Output, line => line.Contains(told, StringComparison.Ordinal));
+        await stop.CancelAsync();
+        await load;
+    }
+
     [Fact]
     public async Task A_database_that_is_missing_is_not_begun_anew_unless_that_is_said()
     {
@@ -188,6 +219,32 @@ public sealed class FaultsFiles : TempFolder
         using var file = new FileStream(to, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.SetLength(bytes.Length);
         file.Write(bytes);
+    }
+
+    private static void WriteNoise(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Write(System.Security.Cryptography.RandomNumberGenerator.GetBytes(136));
+    }
+
+    // As fast as the server takes it, until it is gone.
+    private static async Task Load(ChildServer server, CancellationToken stop)
+    {
+        try
+        {
+            await using var socket = await RawWebSocket.Open(server.EndPoint);
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                for (var j = 0; j < 16; j++)
+                    await socket.SendJson($$"""{"type":"message","id":"{{i}}-{{j}}","room":"general","username":"ann","content":"{{new string('x', 200)}}"}""");
+                for (var j = 0; j < 16; j++)
+                    await socket.NextOf("ack", "error");
+            }
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
+        {
+            // The server is gone.
+        }
     }
 
     // The server has written its number into the database, and looked at it there: it looks once a second.

@@ -55,6 +55,8 @@ const german: Catalogue = {
   'room.messages': 'Nachrichten in {room}',
   'room.missing': 'Einen Raum {room} gibt es nicht.',
   'room.missingText': 'Vielleicht schreibt er sich anders, oder niemand hat ihn angelegt.',
+  'file.onItsWay': 'Eine Datei ist noch unterwegs. Sende die Nachricht, wenn sie da ist, oder nimm sie weg.',
+  'file.inTheWay': 'Eine Datei kann nicht angehängt werden. Nimm sie weg, um die Nachricht zu senden.',
   'archive.menu': 'Raum archivieren',
   'archive.title': '{room} archivieren?',
   'archive.text':

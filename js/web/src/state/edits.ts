@@ -63,7 +63,9 @@ export const keepEdit = (room: string, id: number, text: string): void => localS
 export const beginEdit = (place: string, room: string, id: number, was: string): void => {
   leaveEdit(place);
   for (const [other, { value: begun }] of edits) if (begun?.room === room && begun.id === id) leaveEdit(other);
-  const edit = { room, id, was, text: localStorage.getItem(wordsKey({ room, id })) ?? was };
+  // What another window is about to write is that window's.
+  const kept = elsewhere.peek().get(editKey({ room, id })) === 'editing' ? null : localStorage.getItem(wordsKey({ room, id }));
+  const edit = { room, id, was, text: kept ?? was };
   set(place, edit);
   tellWindows({ type: 'editing', key: editKey(edit), isAnswer: false });
 };

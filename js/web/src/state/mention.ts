@@ -33,6 +33,25 @@ const lengthOf = (text: string, name: string): number | undefined => {
   return folded === sought && endsBetween(lastOf(text.slice(0, length)), text.slice(length)) ? length : undefined;
 };
 
+const begins = (before: string): boolean => !ofName.test(before) || cjk.test(before);
+
+/** The name that is begun at the end of a text, behind an `@`; undefined if none is. */
+export const begunMention = (text: string): string | undefined => {
+  const at = text.lastIndexOf('@');
+  const begun = text.slice(at + 1);
+  return at >= 0 && begins(lastOf(text.slice(0, at))) && !/^\s|\s$|\n/.test(begun) ? begun : undefined;
+};
+
+/** The names that may be meant by what is begun: any word of them begins so. */
+export const completions = (begun: string, names: readonly string[]): string[] => {
+  const sought = fold(begun.replace(/\s+/g, ' '));
+  const isCjk = cjk.test(sought);
+  return names.filter((name) => ` ${fold(name)}`.includes(isCjk ? sought : ` ${sought}`));
+};
+
+/** Whether a name is written out. */
+export const isName = (written: string, name: string): boolean => fold(written) === fold(name);
+
 /** Cuts a text into what mentions one of the names, and what does not. */
 export const splitMentions = (content: string, names: readonly string[]): { text: string; name?: string }[] => {
   const parts: { text: string; name?: string }[] = [];
@@ -41,7 +60,7 @@ export const splitMentions = (content: string, names: readonly string[]): { text
   let from = 0;
   for (let at = content.indexOf('@'); at >= 0; at = content.indexOf('@', at + 1)) {
     const before = lastOf(content.slice(0, at));
-    if (at < from || (ofName.test(before) && !cjk.test(before))) continue;
+    if (at < from || !begins(before)) continue;
     const rest = content.slice(at + 1);
     const found = sorted.map((name) => ({ name, length: lengthOf(rest, name) })).find(({ length }) => length !== undefined);
     if (!found) continue;

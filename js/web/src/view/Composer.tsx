@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { edit, editing, limits, problem, send, type } from '../state/chat';
 import { type Answered, append, draftOf, empty, write } from '../state/drafts';
 import { beginEdit, editKey, editOf, elsewhere, endEdit, leaveEdit, writeEdit } from '../state/edits';
+import { begunMention, completions, isName } from '../state/mention';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { keyName, t } from '../state/text';
@@ -130,7 +131,10 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
 
   const submit = () => {
     const said = trimmed(text);
-    if (!canSend) return;
+    if (!canSend) {
+      if (coming.length > 0) problem.value = { key: coming.some(({ failed }) => failed) ? 'file.inTheWay' : 'file.onItsWay' };
+      return;
+    }
     if (edited) {
       if (said !== edited.was) edit(room.name, edited.id, said);
       endEdit(place, said !== edited.was);
@@ -150,14 +154,14 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
 
   const suggest = () => {
     const { value, selectionStart } = element.current ?? { value: '', selectionStart: 0 };
-    const begun = /(?:^|\s)@([^\s@]*)$/.exec(value.slice(0, selectionStart))?.[1]?.toLocaleLowerCase();
+    const begun = begunMention(value.slice(0, selectionStart));
     setChosen(0);
     if (begun === undefined) return setSuggestions([]);
     const authors = messages().map(({ username }) => username);
     const people = [...new Set([...(room.users.peek() ?? []), ...authors.reverse()])].filter((name) => name !== settings.peek().name);
-    const found = people.filter((name) => name.toLocaleLowerCase().startsWith(begun)).slice(0, maxSuggestions);
+    const found = completions(begun, people).slice(0, maxSuggestions);
     // A name that is written out needs no completion: the next Enter sends.
-    setSuggestions(found.length === 1 && found[0]?.toLocaleLowerCase() === begun ? [] : found);
+    setSuggestions(found.length === 1 && isName(begun, found[0] ?? '') ? [] : found);
   };
 
   const mention = (name: string) => {

@@ -1,5 +1,7 @@
+import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { route } from '../state/route';
 import { t } from '../state/text';
 import { Icon } from './Icon';
 import { named } from './named';
@@ -20,6 +22,11 @@ export const Dialog = ({
 }) => {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // Who goes on to another place, by the browser's buttons too, leaves it behind.
+  const place = useRef(route.peek());
+  useSignalEffect(() => {
+    if (route.value !== place.current) onClose();
+  });
   useLayoutEffect(() => {
     const before = document.activeElement;
     const { current: dialog } = element;

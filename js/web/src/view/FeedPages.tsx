@@ -180,20 +180,22 @@ export const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =
       </svg>
       <h2>{t('feed.start', { room: room.name })}</h2>
       <p>{t('feed.startText')}</p>
-      <ul>
-        <li>
-          <button type="button" onClick={() => focusComposer()}>
-            <Icon name="smile" />
-            {t('feed.sayHello')}
-          </button>
-        </li>
-        <li>
-          <button type="button" onClick={() => document.querySelector<HTMLElement>('[data-action=topic]')?.click()}>
-            <Icon name="pen" />
-            {t('feed.setTopic')}
-          </button>
-        </li>
-      </ul>
+      {!room.isArchived.value && (
+        <ul>
+          <li>
+            <button type="button" onClick={() => focusComposer()}>
+              <Icon name="smile" />
+              {t('feed.sayHello')}
+            </button>
+          </li>
+          <li>
+            <button type="button" onClick={() => document.querySelector<HTMLElement>('[data-action=topic]')?.click()}>
+              <Icon name="pen" />
+              {t('feed.setTopic')}
+            </button>
+          </li>
+        </ul>
+      )}
     </div>
   ) : (
     <p class="feed-note">{t('feed.beginning', { room: room.name })}</p>

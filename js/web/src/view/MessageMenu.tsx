@@ -46,7 +46,13 @@ export const MessageMenu = ({ room, message, thread, isWhole, onClose }: Props) 
   );
   if (step === 'emoji') return <EmojiPicker onClose={onClose} onPick={react} />;
   return (
-    <Dialog title={t(step === 'delete' ? 'message.confirmDelete' : 'message.actions')} onClose={onClose} size={isWhole ? 'bottom' : 'small'}>
+    // Another step is another dialog: its first button has the focus.
+    <Dialog
+      key={step}
+      title={t(step === 'delete' ? 'message.confirmDelete' : 'message.actions')}
+      onClose={onClose}
+      size={isWhole ? 'bottom' : 'small'}
+    >
       {step === 'delete' ? (
         <ul class="menu">
           {entry(
