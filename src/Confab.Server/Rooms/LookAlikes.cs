@@ -16,6 +16,13 @@ internal sealed class LookAlikes
     private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _owners = new(StringComparer.Ordinal);
 
+    /// <param name="names">Those that are taken already, also such as are alike.</param>
+    public LookAlikes(IEnumerable<byte[]> names)
+    {
+        foreach (var name in names)
+            Take(name);
+    }
+
     /// <summary>Takes a name, unless one like it is taken: then it tells which.</summary>
     public byte[]? Take(byte[] name)
     {

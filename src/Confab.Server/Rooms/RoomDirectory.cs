@@ -12,7 +12,7 @@ internal sealed partial class RoomDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<byte[], Room> _rooms = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], Room>.AlternateLookup<ReadOnlySpan<byte>> _byName;
-    private readonly LookAlikes _looks = new();
+    private readonly Lazy<LookAlikes> _looks;
     private readonly ServerOptions _options;
     private readonly TailBudget _budget;
     private readonly MessageLog _log;
@@ -29,16 +29,15 @@ internal sealed partial class RoomDirectory : IDisposable
         _budget = new TailBudget(options.TailBytes);
         _log = log;
         _logger = logger;
-        // The list is read here: at the first reaction it would hold up a loop for some milliseconds.
-        Emoji.TryQualify("👍"u8, out _);
         using var reader = new Reader(database);
         foreach (var row in reader.Rooms())
         {
             Add(row);
-            _looks.Take(row.Name);
             _count += row.IsArchived ? 0 : 1;
         }
 
+        // Only who makes a room needs them, and has all rooms looked at then.
+        _looks = new(() => new LookAlikes(_rooms.Keys));
         _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -56,7 +55,7 @@ internal sealed partial class RoomDirectory : IDisposable
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
     {
         // Its place and its looks are taken before it is stored, so that those who create at the same time do not exceed the bound together, and are not alike.
-        if (_looks.Take(name) is { } taken)
+        if (_looks.Value.Take(name) is { } taken)
             return (null, Alike(name, taken));
         if (!TakePlace())
         {
@@ -107,7 +106,7 @@ internal sealed partial class RoomDirectory : IDisposable
     private void Forgo(byte[] name)
     {
         Interlocked.Decrement(ref _count);
-        _looks.GiveBack(name);
+        _looks.Value.GiveBack(name);
     }
 
     private static Refusal Alike(ReadOnlySpan<byte> name, byte[] taken) => new(

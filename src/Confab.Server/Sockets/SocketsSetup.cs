@@ -1,3 +1,4 @@
+using Confab.Protocol;
 using Confab.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -23,6 +24,8 @@ internal static class SocketsSetup
         app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
+            // The list is read beside everything else: at the first reaction it would hold up a loop for some milliseconds.
+            _ = Task.Run(() => Emoji.TryQualify("👍"u8, out _));
             var listening = app.Services.GetRequiredService<Listening>();
             var path = app.Services.GetRequiredService<ServerOptions>().Path + ChatEndpoint.Path;
             foreach (var url in app.Urls.Where(url => !listening.IsOperators(BindingAddress.Parse(url).Port)))

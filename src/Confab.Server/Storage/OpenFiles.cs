@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Confab.Server.Storage;
 
@@ -17,7 +16,7 @@ internal sealed class OpenFiles : IDisposable
 
     private readonly string _database, _log;
     private readonly (string Path, FileIdentity Identity)[] _files;
-    private readonly int _stamp = RandomNumberGenerator.GetInt32(1, int.MaxValue);
+    private readonly int _stamp = Random.Shared.Next(1, int.MaxValue); // no secret: OpenSSL would cost the start 4 MB
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _header, _logHeader;
     private bool _isStamped;
     private long _databaseSize, _logSize;
