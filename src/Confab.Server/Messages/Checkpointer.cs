@@ -23,6 +23,8 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
         {
             while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
             {
+                // Not on the timer's own thread: while the disk hangs, copying takes as long.
+                await Task.Yield();
                 if (log.Commits == seen)
                     continue;
                 seen = log.Commits;

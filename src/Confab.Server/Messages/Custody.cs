@@ -36,8 +36,13 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
         try
         {
             if (database.WhatHappenedToFiles() is { } happened)
+            {
                 log.Fatal(new FilesChangedException(happened));
-            else if (isChanged && !database.TryKeepMark(extent))
+                return true;
+            }
+
+            database.StampFiles();
+            if (isChanged && !database.TryKeepMark(extent))
                 log.Fatal(new FilesChangedException($"{database.Path}-wal or {database.Path}-shm was written over"));
             return true;
         }

@@ -111,10 +111,13 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>What was done to the database's files; null while they are those that were opened. Look now and then.</summary>
-    internal string? WhatHappenedToFiles()
+    internal string? WhatHappenedToFiles() => _files.WhatHappened();
+
+    /// <summary>Makes the database this process's own, so that a copy of it can be told from it.</summary>
+    internal void StampFiles()
     {
         lock (_gate)
-            return _files.WhatHappened(_keepOpen);
+            _files.Stamp(_keepOpen);
     }
 
     /// <summary>Keeps how far the history went, beside the database.</summary>

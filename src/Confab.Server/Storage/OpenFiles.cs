@@ -18,6 +18,7 @@ internal sealed class OpenFiles : IDisposable
     private readonly (string Path, FileIdentity Identity)[] _files;
     private readonly int _stamp = Random.Shared.Next(1, int.MaxValue); // no secret: OpenSSL would cost the start 4 MB
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _header, _logHeader;
+    private readonly Lock _gate = new();
     private bool _isStamped;
     private long _databaseSize, _logSize;
 
@@ -33,9 +34,25 @@ internal sealed class OpenFiles : IDisposable
         _logHeader = File.OpenHandle(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    /// <summary>What was done to the files; null while they are what was opened.</summary>
+    /// <summary>What was done to the files; null while they are what was opened. From any thread, and it waits for no lock of the database.</summary>
+    public string? WhatHappened()
+    {
+        lock (_gate)
+            return Look();
+    }
+
+    /// <summary>Writes the number into the database that only this process knows, unless it is there.</summary>
     /// <param name="connection">Of this database, and of this thread.</param>
-    public string? WhatHappened(SqliteConnection connection)
+    public void Stamp(SqliteConnection connection)
+    {
+        if (HasStamp())
+            return;
+        if (connection.QueryInt64("PRAGMA application_id") != _stamp)
+            connection.Execute($"PRAGMA application_id = {_stamp}");
+        connection.Checkpoint();
+    }
+
+    private string? Look()
     {
         foreach (var (path, identity) in _files)
         {
@@ -50,7 +67,12 @@ internal sealed class OpenFiles : IDisposable
 
         if (!HasLogHeader())
             return $"{_log} was written over";
-        return IsStamped(connection) ? null : $"{_database} was written over";
+        // A copy of the database over itself has the same length, but not the number, once it was there.
+        var hasStamp = HasStamp();
+        if (_isStamped && !hasStamp)
+            return $"{_database} was written over";
+        _isStamped = hasStamp;
+        return null;
     }
 
     public void Dispose()
@@ -72,19 +94,6 @@ internal sealed class OpenFiles : IDisposable
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         return RandomAccess.Read(_logHeader, bytes, 0) < bytes.Length || (BinaryPrimitives.ReadUInt32BigEndian(bytes) & ~1u) == LogMagic;
-    }
-
-    // A copy of the database over itself has the same length, but not the number that only this process has written there.
-    private bool IsStamped(SqliteConnection connection)
-    {
-        if (HasStamp())
-            return _isStamped = true;
-        if (_isStamped)
-            return false;
-        if (connection.QueryInt64("PRAGMA application_id") != _stamp)
-            connection.Execute($"PRAGMA application_id = {_stamp}");
-        connection.Checkpoint();
-        return true;
     }
 
     private bool HasStamp()
