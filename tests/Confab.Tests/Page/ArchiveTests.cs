@@ -55,6 +55,16 @@ public class ArchiveTests(Chromium chromium) : PageTest(chromium)
         await ann.Page.GetByRole(AriaRole.Link, new() { Name = "#random" }).ClickAsync();
         await Expect(ann.Page).ToHaveURLAsync("/rooms/random");
 
+        // And by its name, by whoever comes new.
+        var cleo = await Visit("Cleo", "/rooms/general");
+        await cleo.IsConnected();
+        await cleo.Page.Keyboard.PressAsync("Control+k");
+        await Expect(cleo.Dialog.GetByRole(AriaRole.Option)).ToHaveCountAsync(2);
+        await cleo.Page.Keyboard.TypeAsync("rand");
+        await Expect(cleo.Dialog.GetByRole(AriaRole.Option).First).ToHaveTextAsync("#randomarchived");
+        await cleo.Page.Keyboard.PressAsync("Enter");
+        await Expect(cleo.Button("Bring it back")).ToBeVisibleAsync();
+
         // Whom nobody told: not in the list after the next look at it.
         var ben = await Visit("Ben", "/rooms/general", options => options.ViewportSize = new() { Width = 390, Height = 844 });
         await ben.Open("/rooms/random");

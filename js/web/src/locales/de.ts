@@ -57,6 +57,7 @@ const german: Catalogue = {
   'room.missingText': 'Vielleicht schreibt er sich anders, oder niemand hat ihn angelegt.',
   'file.onItsWay': 'Eine Datei ist noch unterwegs. Sende die Nachricht, wenn sie da ist, oder nimm sie weg.',
   'file.inTheWay': 'Eine Datei kann nicht angehängt werden. Nimm sie weg, um die Nachricht zu senden.',
+  'archive.archived': 'archiviert',
   'archive.menu': 'Raum archivieren',
   'archive.title': '{room} archivieren?',
   'archive.text':

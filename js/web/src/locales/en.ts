@@ -57,6 +57,7 @@ export default {
   'room.missingText': 'It may have been spelled differently, or not been made yet.',
   'file.onItsWay': 'A file is still on its way. Send the message when it is there, or take the file off.',
   'file.inTheWay': 'A file cannot be attached. Take it off to send the message.',
+  'archive.archived': 'archived',
   'archive.menu': 'Archive this room',
   'archive.title': 'Archive {room}?',
   'archive.text': 'Nobody can write in it any more, and it leaves the list. Search and links still find it, and anybody can bring it back.',

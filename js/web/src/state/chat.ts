@@ -16,7 +16,7 @@ import { onTold, tellWindows } from './windows';
 
 export { isOnline, limits, standing } from './client';
 export { problem, tell, whyNotMade } from './problem';
-export { archive, archived, current, missing, rooms } from './rooms';
+export { all, archive, archived, current, missing, rooms } from './rooms';
 
 /** A message of one's own that is not in the log yet. */
 export interface Outgoing {

@@ -109,8 +109,14 @@ export const archive = async (room: Room, isOn: boolean): Promise<void> => {
   room.describe(await sendJson<RoomSummary>(roomPath(room.name), 'PATCH', { archived: isOn, username: settings.peek().name }));
 };
 
-/** The rooms that are archived. */
-export const archived = (): Promise<RoomSummary[]> => api<RoomSummary[]>(`${base}/api/rooms?archived=true`);
+/** Asks for the rooms that are archived, which are known from then on. */
+export const archived = async (): Promise<RoomSummary[]> => {
+  const summaries = await api<RoomSummary[]>(`${base}/api/rooms?archived=true`);
+  batch(() => {
+    for (const summary of summaries) know(summary.name).describe(summary);
+  });
+  return summaries;
+};
 
 /** Joins again everywhere, under another name. @throws {RefusedError} The server does not take it. */
 export const joinAs = async (name: string): Promise<void> => {
@@ -177,7 +183,5 @@ const seek = async (name: string): Promise<void> => {
   if (!(await refresh()) || roomNamed(name)) return;
   // One that is archived is in no list.
   const away = await archived().catch(() => undefined);
-  const found = away?.find((summary) => summary.name === name);
-  if (found) know(name).describe(found);
-  else if (away) missing.value = name;
+  if (away && !roomNamed(name)) missing.value = name;
 };

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
-import { createRoom, problem, rooms, whyNotMade } from '../state/chat';
+import { useEffect, useState } from 'preact/hooks';
+import { all, archived, createRoom, problem, rooms, whyNotMade } from '../state/chat';
 import { done } from '../state/problem';
+import type { Room } from '../state/room';
 import { go, roomUrl, searchUrl } from '../state/route';
 import { type Key, keyName, t } from '../state/text';
 import { focusComposer } from './Composer';
@@ -17,11 +18,13 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const sought = fold(query.trim().replace(/^#/, ''));
-  const rank = (name: string) => (fold(name).startsWith(sought) ? 0 : 1);
-  const found = rooms.value
+  const rank = ({ name, isArchived }: Room) => (isArchived.value ? 2 : fold(name).startsWith(sought) ? 0 : 1);
+  // Those that are archived are looked for, not looked through.
+  const found = (sought ? all : rooms).value
     .filter(({ name }) => fold(name).includes(sought))
-    .sort((a, b) => rank(a.name) - rank(b.name) || b.badge.value - a.badge.value)
+    .sort((a, b) => rank(a) - rank(b) || b.badge.value - a.badge.value)
     .slice(0, maxShown);
+  useEffect(() => void archived().catch(() => {}), []);
   const urls = [...found.map(({ name }) => roomUrl(name)), ...(query.trim() ? [searchUrl(query.trim())] : [])];
   const leave = (url: string | undefined) => {
     onClose();
@@ -63,6 +66,7 @@ export const Jump = ({ onClose }: { onClose: () => void }) => {
                     #
                   </span>
                   <span class="name">{room.name}</span>
+                  {room.isArchived.value && <small class="quiet">{t('archive.archived')}</small>}
                   {room.badge.value > 0 && <span class={room.badgeAt.value > 0 ? 'count at' : 'count'}>{room.badge.value}</span>}
                 </>
               ) : (
