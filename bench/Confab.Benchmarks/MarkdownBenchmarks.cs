@@ -10,11 +10,11 @@ public class MarkdownBenchmarks
     private static readonly byte[] s_plain = [.. Enumerable.Range(0, 150).Select(i => (byte)('a' + (i % 26)))];
 
     [Benchmark(Baseline = true)]
-    public int Plain() => MessageHtml.Render(s_plain).Length;
+    public int Plain() => MessageHtml.Read(s_plain).Html.Length;
 
     [Benchmark]
-    public int Sentence() => MessageHtml.Render("See **this**: https://example.org/a and `code`, or [that](https://example.org/b)."u8).Length;
+    public int Sentence() => MessageHtml.Read("See **this**: https://example.org/a and `code`, or [that](https://example.org/b)."u8).Html.Length;
 
     [Benchmark]
-    public int Code() => MessageHtml.Render("Look:\n\n```csharp\nfor (var i = 0; i < n; i++)\n    total += a[i] * b[i];\n```\n\n- one\n- two\n"u8).Length;
+    public int Code() => MessageHtml.Read("Look:\n\n```csharp\nfor (var i = 0; i < n; i++)\n    total += a[i] * b[i];\n```\n\n- one\n- two\n"u8).Html.Length;
 }

@@ -47,9 +47,6 @@ internal static class MessageHtml
         return (html, words is null ? null : Mentions.Of(words.ToString()));
     }
 
-    /// <summary>The HTML of a text alone.</summary>
-    public static byte[] Render(ReadOnlySpan<byte> content) => Read(content).Html;
-
     // Null when there can be none.
     private static byte[]? Render(ReadOnlySpan<byte> content, StringBuilder? words)
     {

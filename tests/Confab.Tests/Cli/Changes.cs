@@ -31,6 +31,14 @@ internal sealed class Changes : IChangeOwner, IDisposable
         return change;
     }
 
+    public Change AddFile(StoredRoom room)
+    {
+        var file = new StoredFile(Guid.NewGuid().ToString("N")[..22], room.Id, new byte[32], "a.txt", "text/plain", 1, 0, 0);
+        var change = new Change { File = file }.Ask(ChangeKind.AddFile, room, [], 0, default, default, this);
+        _batch.Add(change);
+        return change;
+    }
+
     /// <summary>Stores what was added, in one transaction.</summary>
     public void Commit()
     {

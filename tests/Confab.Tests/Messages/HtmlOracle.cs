@@ -46,7 +46,7 @@ internal static partial class HtmlOracle
         UriAttributes = new HashSet<string> { "href" },
     });
 
-    public static string Render(string markdown) => Encoding.UTF8.GetString(MessageHtml.Render(Encoding.UTF8.GetBytes(markdown)));
+    public static string Render(string markdown) => Encoding.UTF8.GetString(MessageHtml.Read(Encoding.UTF8.GetBytes(markdown)).Html);
 
     /// <summary>Renders a text and holds what came out to everything that is promised of it.</summary>
     public static string RenderSafely(string markdown)

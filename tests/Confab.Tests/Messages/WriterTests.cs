@@ -1,3 +1,4 @@
+using Confab.Protocol;
 using Confab.Server.Storage;
 using Confab.Tests.Cli;
 
@@ -6,6 +7,18 @@ namespace Confab.Tests.Messages;
 /// <summary>Batches that fail on their way.</summary>
 public sealed class WriterTests : TempFolder
 {
+    [Fact]
+    public void A_file_whose_room_was_archived_while_it_came_is_not_kept()
+    {
+        using var changes = new Changes(Folder.FullName);
+        changes.Add(ChangeKind.Archive, changes.Tech, "ann");
+        var late = changes.AddFile(changes.Tech);
+        var other = changes.AddFile(changes.General);
+        changes.Commit();
+        Assert.Equal(RefusalCode.Forbidden, late.Refusal.Code);
+        Assert.False(other.Refusal.IsRefused);
+    }
+
     [Fact]
     public void A_batch_that_was_broken_off_harms_no_later_one()
     {

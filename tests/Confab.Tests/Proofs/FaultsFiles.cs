@@ -75,13 +75,19 @@ public sealed class FaultsFiles : TempFolder
         await IsStamped(server.Data, before: 0);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var load = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Load(server, stop.Token)));
-        await Wait.Until("some messages", async () => (await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms/general", Cancel)).Number("head") > 2000);
-        Assert.Equal(0, (await ToolRun.Of("backup", PathOf("older.db"), "--data", server.Data)).ExitCode);
-        await Wait.ForAsLongAs(TimeSpan.FromSeconds(1.5));
-        if (mishap == "a backup over the database")
-            CopyOver(PathOf("older.db"), In(server.Data, ""));
-        else if (mishap == "the log cut off")
+        await Wait.Until("some messages", async () => (await server.Http.GetFromJsonAsync<JsonElement>("/api/rooms/general", Cancel)).Number("head") > 200);
+        if (mishap == "the log cut off")
+        {
+            // Before it is begun anew for the first time it is as long as before with the next commit, and its length tells nothing.
             CopyOver(null, In(server.Data, "-wal"));
+        }
+        else if (mishap == "a backup over the database")
+        {
+            Assert.Equal(0, (await ToolRun.Of("backup", PathOf("older.db"), "--data", server.Data)).ExitCode);
+            await Wait.ForAsLongAs(TimeSpan.FromSeconds(1.5));
+            CopyOver(PathOf("older.db"), In(server.Data, ""));
+        }
+
         // Sometimes the next commit mends it.
         for (var i = 0; mishap == "noise over the index" && i < 20 && !server.HasEnded; i++)
         {

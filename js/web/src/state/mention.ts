@@ -8,8 +8,8 @@ const cjk = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Bopomofo}\p{sc=Hang
 const joins = /^[-.@:/]/;
 const character = /^[ \t\u00a0]+|^.\p{M}*/su;
 
-// As the server compares names: the reader's language plays no part.
-const fold = (text: string): string =>
+/** A text as the server compares names: the reader's language plays no part. */
+export const fold = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ').replaceAll('ı', 'i');
 
 const lastOf = (text: string): string => [...text.replace(/\p{M}+$/u, '')].at(-1) ?? '';

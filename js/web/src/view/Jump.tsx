@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { all, archived, createRoom, problem, rooms, whyNotMade } from '../state/chat';
+import { fold } from '../state/mention';
 import { done } from '../state/problem';
 import type { Room } from '../state/room';
 import { go, roomUrl, searchUrl } from '../state/route';
@@ -10,8 +11,6 @@ import { Icon } from './Icon';
 import { named } from './named';
 
 const maxShown = 8;
-
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
 /** One key away: every room, and the search. */
 export const Jump = ({ onClose }: { onClose: () => void }) => {

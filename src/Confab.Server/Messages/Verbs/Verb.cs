@@ -27,8 +27,8 @@ internal abstract class Verb
     /// <summary>Whether it takes a number of its room, so that an <c>id</c> can stand for it and nobody makes it in an archived room.</summary>
     public virtual bool IsNumbered => true;
 
-    /// <summary>Whether it can be made in an archived room.</summary>
-    public virtual bool GoesOnInArchive => !IsNumbered;
+    /// <summary>Whether it can be made in an archived room all the same.</summary>
+    public virtual bool GoesOnInArchive => false;
 
     /// <summary>Whether people asked for it, so that it counts as a change.</summary>
     public virtual bool Counts => true;
