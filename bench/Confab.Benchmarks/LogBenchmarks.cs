@@ -4,6 +4,8 @@ using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Confab.Benchmarks;
 
@@ -17,7 +19,7 @@ public class LogBenchmarks
     private readonly Tail _tail = new(128 * 1024, new TailBudget(1 << 20));
     private string _directory = "";
     private Database _database = null!;
-    private Writer _writer = null!;
+    private ILogWriter _writer = null!;
     private Change[] _batch = [];
     private long _seq;
 
@@ -30,9 +32,9 @@ public class LogBenchmarks
     {
         _directory = Directory.CreateTempSubdirectory("confab-bench-").FullName;
         _database = new Database(_directory, TimeProvider.System);
-        _writer = new Writer(_database, new ChangeRules(new Limits()), TimeProvider.System);
+        _writer = new SqliteStore(_database, TimeProvider.System, NullLogger<SqliteStore>.Instance).OpenWriter(new ChangeRules(new Limits()));
         var room = new Nobody();
-        _batch = [.. Enumerable.Range(0, Batch).Select(_ => new Change().Ask(ChangeKind.Message, room, "guest"u8.ToArray(), 0, s_content, default, room))];
+        _batch = [.. Enumerable.Range(0, Batch).Select(_ => new RoomChange().Fill(ChangeKind.Message, room, "guest"u8.ToArray(), 0, s_content, default, room))];
         for (var i = 0; i < Batch; i++)
             _tail.Append(++_seq, s_content);
     }

@@ -3,6 +3,7 @@ using Confab.Cli.Bench;
 using Confab.Cli.Chat;
 using Confab.Cli.Operations;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Cli.Operations;
 

@@ -42,7 +42,7 @@ internal static class FileEndpoints
     {
         _ = body;
         var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found ? (null, Room.NotFound)
-            : await readers.Ask(reader => reader.Room(found.Id).IsArchived) ? (null, Room.Archived)
+            : await readers.Query(reader => reader.Room(found.Id).IsArchived) ? (null, ChangeRules.Archived)
             : await uploads.Take(found, name, http);
         if (file is null)
         {

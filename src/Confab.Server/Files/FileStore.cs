@@ -1,5 +1,6 @@
 using Confab.Protocol;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Files;
@@ -19,7 +20,7 @@ internal sealed class FileStore(Blobs blobs, MessageLog log, Readers readers) : 
         try
         {
             blobs.Take(incoming, file.Sha256);
-            var change = await log.Store(owner => new Change { File = file }.Ask(ChangeKind.AddFile, room, [], 0, default, default, owner));
+            var change = await log.Store(owner => new NewFile(room, file, owner));
             if (change.Refusal.IsRefused)
                 await RemoveIfUnused(file.Sha256);
             return change.Refusal;
@@ -31,7 +32,7 @@ internal sealed class FileStore(Blobs blobs, MessageLog log, Readers readers) : 
     }
 
     /// <summary>The file of an id; null when there is none.</summary>
-    public Task<StoredFile?> Find(string id) => readers.Ask(reader => reader.Files.Find(id));
+    public Task<StoredFile?> Find(string id) => readers.Query(reader => reader.FindFile(id));
 
     /// <summary>Opens a file's bytes, or its thumbnail's; null when they are gone.</summary>
     public FileStream? Open(StoredFile file, bool thumbnail)
@@ -65,7 +66,7 @@ internal sealed class FileStore(Blobs blobs, MessageLog log, Readers readers) : 
 
     private async Task RemoveIfUnused(byte[] sha256)
     {
-        if (!await readers.Ask(reader => reader.Files.IsUsed(sha256)))
+        if (!await readers.Query(reader => reader.IsUsed(sha256)))
             blobs.Remove(sha256);
     }
 }

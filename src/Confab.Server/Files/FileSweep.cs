@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Files;
@@ -76,11 +77,11 @@ internal sealed partial class FileSweep : BackgroundService
     private async Task Sweep(CancellationToken stop)
     {
         var before = _time.GetUtcNow().AddHours(-_options.Files.UnattachedHours).ToUnixTimeMilliseconds();
-        await _log.Store(owner => new Change().Ask(ChangeKind.ForgetFiles, null, [], before, default, default, owner)).WaitAsync(stop);
+        await _log.Store(owner => new OldFiles(before, owner)).WaitAsync(stop);
         foreach (var hashes in _blobs.All().Chunk(256))
         {
             // Asked without the gate first: nearly all of them stay.
-            var unused = await _readers.Ask(reader => hashes.Where(sha256 => !reader.Files.IsUsed(sha256)).ToArray());
+            var unused = await _readers.Query(reader => hashes.Where(sha256 => !reader.IsUsed(sha256)).ToArray());
             await Remove(unused, stop);
         }
     }

@@ -9,6 +9,8 @@ namespace Confab.Server.Messages;
 /// <summary>What holds for every change, before its verb decides: a repeat is answered as before, and an archived room can be read only.</summary>
 internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
 {
+    public static readonly Refusal Archived = new(RefusalCode.Forbidden, "The room is archived: it can be read only.");
+
     private byte[] _body = new byte[1024];
 
     /// <summary>The events of the batch at hand.</summary>
@@ -16,31 +18,31 @@ internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
 
     public void Begin() => Events.Clear();
 
-    public Refusal Apply(Change change, Batch batch)
+    public Refusal Apply(Change change, IBatch batch)
     {
         var verb = VerbTable.Of(change.Kind);
         change.FrameStart = Events.Length;
-        var refusal = verb.IsNumbered ? ApplyNumbered(verb, change, batch) : verb.Apply(change, batch, Events, limits);
+        var refusal = verb is RoomVerb numbered ? Apply(numbered, (RoomChange)change, batch) : verb.Apply(change, batch, Events, limits);
         change.FrameLength = Events.Length - change.FrameStart;
         return refusal;
     }
 
     public void Dispose() => Events.Dispose();
 
-    private Refusal ApplyNumbered(Verb verb, Change change, Batch batch)
+    private Refusal Apply(RoomVerb verb, RoomChange change, IBatch batch)
     {
         if (!change.ClientId.IsEmpty)
         {
-            HashBody(verb, change, batch.BodyHash);
+            HashBody(verb, change);
             if (batch.FindRepeat(change, out var seq, out var isSame))
                 return Repeat(change, seq, isSame);
         }
 
         batch.Open(change.Room!);
-        return change.Room!.IsArchived && !verb.GoesOnInArchive ? StoredRoom.Archived : verb.Apply(change, batch, Events, limits);
+        return change.Room!.IsArchived && !verb.GoesOnInArchive ? Archived : verb.Apply(change, batch, Events, limits);
     }
 
-    private static Refusal Repeat(Change change, long seq, bool isSame)
+    private static Refusal Repeat(RoomChange change, long seq, bool isSame)
     {
         if (!isSame)
             return new(RefusalCode.Conflict, "This `id` was used for something else.");
@@ -50,7 +52,7 @@ internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
     }
 
     // What makes two requests the same one: kind, target, text and, after the byte that no text holds, files. The key itself is compared by the index.
-    private void HashBody(Verb verb, Change change, Span<byte> hash)
+    private void HashBody(RoomVerb verb, RoomChange change)
     {
         var content = verb.FormOf(change.Content);
         var text = 9 + content.Length;
@@ -68,6 +70,6 @@ internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
 
         Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_body.AsSpan(0, length), whole);
-        whole[..hash.Length].CopyTo(hash);
+        whole[..RoomChange.HashBytes].CopyTo(change.BodyHash);
     }
 }

@@ -7,7 +7,7 @@ namespace Confab.Server.Messages;
 /// <summary>The events of a batch, framed for the wire as its changes are decided. A change's lies where the change says.</summary>
 internal sealed class Events : IDisposable
 {
-    private readonly FrameWriter _frames = new();
+    private readonly MessageFraming _framing = new();
     private readonly ArrayBufferWriter<byte> _output = new(64 * 1024);
 
     /// <summary>Where the next event begins.</summary>
@@ -18,21 +18,37 @@ internal sealed class Events : IDisposable
     /// <summary>The event of a change of the batch, empty when it has none.</summary>
     public ReadOnlySpan<byte> Of(Change change) => _output.WrittenSpan.Slice(change.FrameStart, change.FrameLength);
 
-    public void Message(ReadOnlySpan<byte> type, long seq, in MessageView message) => _frames.MessageEvent(_output, type, seq, message);
+    /// <summary>A message was added.</summary>
+    public void Added(RoomChange change, ReadOnlySpan<byte> mentions, IBatch batch)
+    {
+        var row = new MessageRow
+        {
+            Id = change.Seq,
+            Changed = change.Seq,
+            Sender = change.Sender,
+            Content = change.Content,
+            Html = change.Html,
+            Mentions = mentions,
+            Timestamp = batch.Now,
+            ReplyTo = change.Target,
+            HasFiles = !change.Files.IsEmpty,
+        };
+        _framing.Event(_output, "message"u8, row, change.Room!, batch);
+    }
 
     /// <summary>The message that a change is about, as it is now.</summary>
-    public void Message(ReadOnlySpan<byte> type, Change change, Batch batch)
+    public void Message(ReadOnlySpan<byte> type, RoomChange change, IBatch batch)
     {
-        _frames.MessageEvent(_output, type, change.Seq, batch.View(change.Room!, change.Target));
+        _framing.Event(_output, type, batch.View(change.Room!, change.Target), change.Room!, batch);
         batch.EndView();
     }
 
     /// <summary>The room that a change is about, as it is now.</summary>
-    public void Room(Change change, Batch batch)
+    public void Room(RoomChange change, IBatch batch)
     {
-        _frames.RoomChanged(_output, change.Seq, batch.ChangeRoom(change.Room!, change.Seq));
-        batch.EndRoom();
+        var room = change.Room!;
+        _framing.RoomEvent(_output, change.Seq, batch.ChangeRoom(room, change.Seq), batch.PinsOf(room));
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose() => _framing.Dispose();
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Confab.Protocol;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;
@@ -27,12 +26,12 @@ internal static class History
     public const int PageBytes = 1024 * 1024;
 
     /// <summary>The newest messages of a room without a gap: as many as are wanted, or as fit in <see cref="NewestBytes"/>, and the newest in any case.</summary>
-    public static byte[] Newest(Reader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit, NewestBytes).Json;
+    public static byte[] Newest(ILogReader reader, StoredRoom room, int limit) => Page(reader, room, before: long.MaxValue, after: -1, limit, NewestBytes).Json;
 
     /// <summary>A page: the messages just after a number, or else just before one; fewer than the limit if they do not fit, and one in any case.</summary>
-    public static MessagePage Page(Reader reader, StoredRoom room, long before, long after, int limit, int maxBytes = PageBytes)
+    public static MessagePage Page(ILogReader reader, StoredRoom room, long before, long after, int limit, int maxBytes = PageBytes)
     {
-        var rows = reader.Rows;
+        var rows = reader.Messages;
         var forward = after >= 0;
         if (forward)
             rows.StartAfter(room, after, limit + 1);
@@ -41,7 +40,7 @@ internal static class History
 
         var messages = new List<byte[]>(Math.Min(limit, 256));
         var ids = new List<long>(messages.Capacity);
-        using var frames = new FrameWriter();
+        using var framing = new MessageFraming();
         var more = false;
         var bytes = 0L;
         while (rows.Step())
@@ -52,9 +51,9 @@ internal static class History
                 break;
             }
 
-            if (forward && rows.Id >= before)
+            if (forward && rows.Row.Id >= before)
                 break;
-            var message = Encode(frames, rows, room);
+            var message = Encode(framing, rows, room);
             bytes += message.Length;
             if (bytes > maxBytes && messages.Count > 0)
             {
@@ -63,7 +62,7 @@ internal static class History
             }
 
             messages.Add(message);
-            ids.Add(rows.Id);
+            ids.Add(rows.Row.Id);
         }
 
         rows.Reset();
@@ -81,27 +80,27 @@ internal static class History
     /// A page of the replies to a message: those just after a number, as many as fit in <see cref="PageBytes"/>, and one in any case. Null when there
     /// is no such message.
     /// </summary>
-    public static MessagePage? Replies(Reader reader, StoredRoom room, long message, long after, int limit)
+    public static MessagePage? Replies(ILogReader reader, StoredRoom room, long message, long after, int limit)
     {
-        var rows = reader.Rows;
+        var rows = reader.Messages;
         var exists = rows.Find(room, message);
         rows.Reset();
         if (!exists)
             return null;
         rows.StartReplies(room, message, after, limit + 1);
-        using var frames = new FrameWriter();
+        using var framing = new MessageFraming();
         var messages = new List<byte[]>();
         var last = after;
         var bytes = 0L;
         bool more;
         while ((more = rows.Step()) && messages.Count < limit)
         {
-            var reply = Encode(frames, rows, room);
+            var reply = Encode(framing, rows, room);
             bytes += reply.Length;
             if (bytes > PageBytes && messages.Count > 0)
                 break;
             messages.Add(reply);
-            last = rows.Id;
+            last = rows.Row.Id;
         }
 
         rows.Reset();
@@ -109,22 +108,21 @@ internal static class History
     }
 
     /// <summary>One message; null when there is none of that number.</summary>
-    public static byte[]? Find(Reader reader, StoredRoom room, long id)
+    public static byte[]? Find(ILogReader reader, StoredRoom room, long id)
     {
-        using var frames = new FrameWriter();
-        var found = reader.Rows.Find(room, id);
-        var message = found ? Encode(frames, reader.Rows, room) : null;
-        reader.Rows.Reset();
+        using var framing = new MessageFraming();
+        var found = reader.Messages.Find(room, id);
+        var message = found ? Encode(framing, reader.Messages, room) : null;
+        reader.Messages.Reset();
         return message;
     }
 
-    private static byte[] Encode(FrameWriter frames, MessageRows rows, StoredRoom room)
+    private static byte[] Encode(MessageFraming framing, IMessageRows rows, StoredRoom room)
     {
         var bytes = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(bytes, s_options);
-        var view = rows.View(room);
-        rows.CountReplies(room, ref view);
-        frames.WriteMessage(json, view);
+        var row = rows.Row;
+        framing.Write(json, row, room, rows, rows.RepliesTo(room, row.Id));
         json.Flush();
         return bytes.WrittenSpan.ToArray();
     }

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages;
@@ -19,6 +22,8 @@ internal static class Mentions
     /// <summary>What a name may have at most, in UTF-16 code units.</summary>
     private const int MaxName = 64;
 
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>For each place the names that may be meant, the longest first; null when there is none.</summary>
     /// <param name="words">What was said outside of code and addresses.</param>
     public static Called[][]? Of(string words)
@@ -31,6 +36,44 @@ internal static class Mentions
         }
 
         return calls?.ToArray();
+    }
+
+    /// <summary>The names that are meant, as a JSON array in the order of the text; empty when none is in use.</summary>
+    public static byte[] Of(Called[][]? calls, IBatch batch)
+    {
+        if (calls is null)
+            return [];
+        var meant = new List<string>();
+        foreach (var call in calls)
+        {
+            foreach (var (text, folded) in call)
+            {
+                if (batch.FindNames(folded) is not { Count: > 0 } found)
+                    continue;
+                // The very name, or whoever is called so but for case and accents.
+                foreach (var name in found.Contains(text) ? [text] : found)
+                {
+                    if (!meant.Contains(name))
+                        meant.Add(name);
+                }
+
+                break;
+            }
+        }
+
+        return meant.Count == 0 ? [] : Json(meant);
+    }
+
+    private static byte[] Json(List<string> names)
+    {
+        var bytes = new ArrayBufferWriter<byte>(64);
+        using var json = new Utf8JsonWriter(bytes, s_json);
+        json.WriteStartArray();
+        foreach (var name in names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.Flush();
+        return bytes.WrittenSpan.ToArray();
     }
 
     // In "a@b" and "x_@b" nobody is called; in "你好@b" somebody is.

@@ -19,9 +19,8 @@ internal sealed partial class MessageLog : IDisposable
 
     private static readonly HashSet<byte[]> s_nobody = [];
 
-    private readonly Database _database;
     private readonly ChangeRules _rules;
-    private readonly Writer _writer;
+    private readonly ILogWriter _writer;
     private readonly ServerOptions _options;
     private readonly Metrics _metrics;
     private readonly TimeProvider _time;
@@ -36,19 +35,14 @@ internal sealed partial class MessageLog : IDisposable
     private bool _sleeping;
     private bool _stopping;
     private int _failed;
-    private volatile bool _restartLog;
-    private long _commits;
-    private long _extent;
 
     // Names that are to be in use with the next batch: a set, so that who joins a hundred rooms is met once.
     private HashSet<byte[]> _met = new(Utf8Comparer.Instance);
 
-    public MessageLog(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
+    public MessageLog(ILogStore store, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<MessageLog> logger, IHostApplicationLifetime lifetime)
     {
-        _database = database;
-        _extent = database.Extent;
         _rules = new ChangeRules(options.Limits);
-        _writer = new Writer(database, _rules, time);
+        _writer = store.OpenWriter(_rules);
         _options = options;
         _metrics = metrics;
         _time = time;
@@ -58,6 +52,7 @@ internal sealed partial class MessageLog : IDisposable
             Environment.ExitCode = 70;
             lifetime.StopApplication();
         };
+        store.Failed += Fatal;
         _thread = new Thread(Run) { Name = "confab-log", IsBackground = true };
         _thread.Start();
     }
@@ -133,17 +128,8 @@ internal sealed partial class MessageLog : IDisposable
         _wake.Dispose();
     }
 
-    /// <summary>Transactions committed so far.</summary>
-    public long Commits => Volatile.Read(ref _commits);
-
-    /// <summary>How far the history went by all that was committed so far: the numbers given in all rooms, and the rooms.</summary>
-    public long Extent => Volatile.Read(ref _extent);
-
     /// <summary>Nothing can be promised any more: what waits is never answered.</summary>
     public bool HasFailed => Volatile.Read(ref _failed) != 0;
-
-    /// <summary>The write-ahead log has become long and is copied but for its last pages: begin it anew after the next batch.</summary>
-    public void RestartLog() => _restartLog = true;
 
     /// <summary>
     /// The one way in which the process ends by itself: the disk failed to keep what was written, here or under a copy of the log, the database's files are
@@ -172,8 +158,7 @@ internal sealed partial class MessageLog : IDisposable
                     Store([]);
                 for (var start = 0; start < _batch.Count; start += MaxBatch)
                     Store(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_batch).Slice(start, Math.Min(MaxBatch, _batch.Count - start)));
-                if (_restartLog)
-                    TryRestartLog();
+                _writer.Tidy();
             }
             catch (Exception e)
             {
@@ -182,32 +167,6 @@ internal sealed partial class MessageLog : IDisposable
             }
 
             _batch.Clear();
-        }
-    }
-
-    private void TryRestartLog()
-    {
-        _restartLog = false;
-        if (HasFailed)
-            return;
-        try
-        {
-            // The last look at them: what was written over is mended in part by the copy, and then looks sound.
-            if (_database.WhatHappenedToFiles() is { } happened)
-            {
-                Fatal(new FilesChangedException(happened));
-                return;
-            }
-
-            _writer.RestartLog();
-        }
-        catch (StorageException e) when (e.IsFatal)
-        {
-            Fatal(e);
-        }
-        catch (StorageException e)
-        {
-            LogRestartFailed(_logger, e.Message);
         }
     }
 
@@ -249,8 +208,6 @@ internal sealed partial class MessageLog : IDisposable
         {
             var started = _time.GetTimestamp();
             _writer.Commit(changes, met);
-            Volatile.Write(ref _extent, _extent + _writer.Extended);
-            Volatile.Write(ref _commits, _commits + 1);
             _metrics.Committed(changes.Length, _time.GetElapsedTime(started));
             return true;
         }
@@ -345,9 +302,6 @@ internal sealed partial class MessageLog : IDisposable
 
     [LoggerMessage(LogLevel.Error, "A batch of {Count} changes failed; storing them one by one.")]
     private static partial void LogSplit(ILogger logger, Exception exception, int count);
-
-    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be begun anew: {Reason}")]
-    private static partial void LogRestartFailed(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "A change failed.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

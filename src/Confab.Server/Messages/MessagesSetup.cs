@@ -6,7 +6,5 @@ internal static class MessagesSetup
     {
         builder.Services.AddSingleton<MessageLog>();
         builder.Services.AddSingleton<Readers>();
-        builder.Services.AddHostedService<Checkpointer>();
-        builder.Services.AddHostedService<Custody>();
     }
 }

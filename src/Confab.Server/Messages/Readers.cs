@@ -8,7 +8,7 @@ namespace Confab.Server.Messages;
 internal abstract class Read
 {
     /// <summary>Reads, on a reader's thread. What it throws goes to <see cref="Fail"/>.</summary>
-    public abstract void Run(Reader reader);
+    public abstract void Run(ILogReader reader);
 
     /// <summary>The read failed.</summary>
     public abstract void Fail(Exception exception);
@@ -28,13 +28,13 @@ internal sealed partial class Readers : IDisposable
     private readonly ILogger<Readers> _logger;
     private long _loggedAt;
 
-    public Readers(Database database, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<Readers> logger)
+    public Readers(ILogStore store, ServerOptions options, Metrics metrics, TimeProvider time, ILogger<Readers> logger)
     {
         (_metrics, _time, _logger) = (metrics, time, logger);
         _threads = new Thread[options.Readers];
         for (var i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(() => Run(database)) { Name = "confab-read", IsBackground = true };
+            _threads[i] = new Thread(() => Run(store)) { Name = "confab-read", IsBackground = true };
             _threads[i].Start();
         }
     }
@@ -46,11 +46,11 @@ internal sealed partial class Readers : IDisposable
     }
 
     /// <summary>Runs a query and gives its result.</summary>
-    public Task<T> Ask<T>(Func<Reader, T> query)
+    public Task<T> Query<T>(Func<ILogReader, T> query)
     {
-        var asked = new Asked<T>(query);
-        Enqueue(asked);
-        return asked.Task;
+        var answer = new Answer<T>(query);
+        Enqueue(answer);
+        return answer.Task;
     }
 
     public void Dispose()
@@ -60,25 +60,25 @@ internal sealed partial class Readers : IDisposable
             thread.Join();
     }
 
-    private void Run(Database database)
+    private void Run(ILogStore store)
     {
-        Reader? reader = null;
+        ILogReader? reader = null;
         while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (_waiting.Reader.TryRead(out var read))
-                Run(read, database, ref reader);
+                Run(read, store, ref reader);
         }
 
         reader?.Dispose();
     }
 
     // What fails is refused to who asked, and ends nobody else's. What a failure leaves of a connection is not known: the next read opens another.
-    private void Run(Read read, Database database, ref Reader? reader)
+    private void Run(Read read, ILogStore store, ref ILogReader? reader)
     {
         var isAnswered = false;
         try
         {
-            reader ??= new Reader(database);
+            reader ??= store.OpenReader();
             reader.Begin();
             read.Run(reader);
             isAnswered = true;
@@ -119,13 +119,13 @@ internal sealed partial class Readers : IDisposable
     [LoggerMessage(LogLevel.Error, "A read failed.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    private sealed class Asked<T>(Func<Reader, T> query) : Read
+    private sealed class Answer<T>(Func<ILogReader, T> query) : Read
     {
         private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<T> Task => _result.Task;
 
-        public override void Run(Reader reader) => _result.SetResult(query(reader));
+        public override void Run(ILogReader reader) => _result.SetResult(query(reader));
 
         public override void Fail(Exception exception) => _result.TrySetException(exception);
     }

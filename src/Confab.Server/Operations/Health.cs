@@ -1,5 +1,6 @@
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
 
@@ -9,7 +10,7 @@ namespace Confab.Server.Operations;
 /// Ready means that everything a message needs was seen to work lately: a write went through the queue and a transaction with its fsync, every
 /// event loop came round, and a read was answered. A process that is up but wedged is not ready.
 /// </summary>
-internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, Database database, Draining draining, ServerOptions options, TimeProvider time)
+internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, Draining draining, ServerOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -19,7 +20,7 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
     private Task<string?>? _probe;
 
     // What was asked and not answered yet is not asked a second time: it would pile up where nobody answers.
-    private Task<Change> _write = Task.FromResult(new Change());
+    private Task<Change> _write = Task.FromResult<Change>(new Probe(null));
     private Task _round = Task.CompletedTask;
     private Task _read = Task.CompletedTask;
 
@@ -51,11 +52,11 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
     private async Task<string?> Probe()
     {
         if (_write.IsCompleted)
-            _write = log.Store(owner => new Change().Ask(ChangeKind.Probe, null, [], 0, default, default, owner));
+            _write = log.Store(owner => new Probe(owner));
         if (_round.IsCompleted)
             _round = loops.Answer();
         if (_read.IsCompleted)
-            _read = readers.Ask(reader => reader.Rooms().Count);
+            _read = readers.Query(reader => reader.Rooms().Count);
         await Task.WhenAll(_write, _round, _read).WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var reason = (_write, _round, _read) switch
         {
@@ -77,7 +78,7 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
     {
         try
         {
-            return new DriveInfo(Path.GetFullPath(database.Path)).AvailableFreeSpace;
+            return new DriveInfo(Path.GetFullPath(options.Data)).AvailableFreeSpace;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

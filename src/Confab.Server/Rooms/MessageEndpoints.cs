@@ -39,7 +39,7 @@ internal static class MessageEndpoints
         if (before < 0 || after < 0 || most < 1 || most > options.Limits.History)
             return Problems.Of(new(RefusalCode.BadRequest, $"`before` and `after` are not negative, and `limit` is 1 to {options.Limits.History}."));
 
-        var page = await readers.Ask(reader => History.Page(reader, found, before ?? long.MaxValue, after ?? -1, most));
+        var page = await readers.Query(reader => History.Page(reader, found, before ?? long.MaxValue, after ?? -1, most));
         var path = $"{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages?limit={most}";
         // RFC 8288: where to go on, towards the older and the newer ones.
         var links = new List<string>(2);
@@ -59,7 +59,7 @@ internal static class MessageEndpoints
         var most = limit ?? DefaultLimit;
         if (after < 0 || most < 1 || most > options.Limits.History)
             return Problems.Of(new(RefusalCode.BadRequest, $"`after` is not negative, and `limit` is 1 to {options.Limits.History}."));
-        if (await readers.Ask(reader => History.Replies(reader, found, id, after ?? 0, most)) is not { } page)
+        if (await readers.Query(reader => History.Replies(reader, found, id, after ?? 0, most)) is not { } page)
             return Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
         if (page.HasNewer)
             http.Response.Headers.Link = $"<{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages/{id}/replies?limit={most}&after={page.Last}>; rel=\"next\"";
@@ -70,7 +70,7 @@ internal static class MessageEndpoints
     {
         if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
             return Problems.Of(Room.NotFound);
-        return await readers.Ask(reader => History.Find(reader, found, id)) is { } message
+        return await readers.Query(reader => History.Find(reader, found, id)) is { } message
             ? Results.Bytes(message, "application/json")
             : Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
     }
@@ -102,11 +102,11 @@ internal static class MessageEndpoints
         if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
             return Problems.Of(tooMany);
         var (html, calls) = MessageHtml.Read(content);
-        var change = await log.Store(owner => new Change().Ask(
+        var change = await log.Store(owner => new RoomChange().Fill(
             ChangeKind.Message, found, username, asked.ReplyTo ?? 0, content, Encoding.UTF8.GetBytes(key), owner, html, files, calls));
         if (change.Refusal.IsRefused)
             return Problems.Of(change.Refusal);
-        var message = await readers.Ask(reader => History.Find(reader, found, change.Seq));
+        var message = await readers.Query(reader => History.Find(reader, found, change.Seq));
         http.Response.Headers.Location = $"{http.Request.PathBase}/api/rooms/{Uri.EscapeDataString(room)}/messages/{change.Seq}";
         http.Response.StatusCode = change.Repeated ? StatusCodes.Status200OK : StatusCodes.Status201Created;
         return new Body(message ?? []);

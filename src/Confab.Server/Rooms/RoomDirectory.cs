@@ -3,6 +3,7 @@ using System.Text;
 using Confab.Protocol;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Rooms;
@@ -22,14 +23,14 @@ internal sealed partial class RoomDirectory : IDisposable
     private int _count;
     private bool _disposed;
 
-    public RoomDirectory(Database database, MessageLog log, ServerOptions options, TimeProvider time, ILogger<RoomDirectory> logger)
+    public RoomDirectory(ILogStore store, MessageLog log, ServerOptions options, TimeProvider time, ILogger<RoomDirectory> logger)
     {
         _byName = _rooms.GetAlternateLookup<ReadOnlySpan<byte>>();
         _options = options;
         _budget = new TailBudget(options.TailBytes);
         _log = log;
         _logger = logger;
-        using var reader = new Reader(database);
+        using var reader = store.OpenReader();
         foreach (var row in reader.Rooms())
         {
             Add(row);
@@ -52,7 +53,7 @@ internal sealed partial class RoomDirectory : IDisposable
     }
 
     /// <summary>Creates a room.</summary>
-    public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, ReadOnlyMemory<byte> topic)
+    public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, byte[] topic)
     {
         // Its place and its looks are taken before it is stored, so that those who create at the same time do not exceed the bound together, and are not alike.
         if (_looks.Value.Take(name) is { } taken)
@@ -63,7 +64,7 @@ internal sealed partial class RoomDirectory : IDisposable
             return (null, Full());
         }
 
-        var change = await _log.Store(owner => new Change().Ask(ChangeKind.CreateRoom, null, name, 0, topic.Span, default, owner));
+        var change = await _log.Store(owner => new RoomCreation(name, topic, owner));
         if (change.Refusal.IsRefused)
         {
             Forgo(name);
@@ -71,7 +72,7 @@ internal sealed partial class RoomDirectory : IDisposable
         }
 
         // Not read back: a room that is on disk must be known here, and a read may fail.
-        return (Add(new RoomRow(change.Seq, name, topic.ToArray(), Head: 0)), default);
+        return (Add(new RoomRow(change.Seq, name, topic, Head: 0)), default);
     }
 
     /// <summary>Archives a room, or takes it back. An archived one has no place among those that are counted.</summary>
@@ -84,7 +85,7 @@ internal sealed partial class RoomDirectory : IDisposable
         }
 
         var kind = isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
-        var change = await _log.Store(owner => new Change().Ask(kind, room, username, 0, default, default, owner));
+        var change = await _log.Store(owner => new RoomChange().Fill(kind, room, username, 0, default, default, owner));
         var isDone = !change.Refusal.IsRefused && !change.Repeated;
         if (isDone == isArchived)
             Interlocked.Decrement(ref _count);

@@ -94,7 +94,7 @@ internal static class RoomEndpoints
         // The topic while the room takes one: after it was taken back, before it is archived.
         if (asked.Archived == false && await directory.Archive(found, username, isArchived: false) is { IsRefused: true } notTaken)
             return Problems.Of(notTaken);
-        if (asked.Topic is { } topic && (await log.Store(owner => new Change().Ask(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(topic), default, owner))).Refusal is { IsRefused: true } notSet)
+        if (asked.Topic is { } topic && (await log.Store(owner => new RoomChange().Fill(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(topic), default, owner))).Refusal is { IsRefused: true } notSet)
             return Problems.Of(notSet);
         if (asked.Archived == true && await directory.Archive(found, username, isArchived: true) is { IsRefused: true } notArchived)
             return Problems.Of(notArchived);
@@ -109,7 +109,7 @@ internal static class RoomEndpoints
         : Names.IsSafe(topic) ? default
         : new(RefusalCode.BadRequest, "`topic` must not hold control characters.");
 
-    private static Task<byte[]> Describe(Room room, Readers readers) => readers.Ask(reader =>
+    private static Task<byte[]> Describe(Room room, Readers readers) => readers.Query(reader =>
     {
         var bytes = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(bytes, s_options);
@@ -118,7 +118,7 @@ internal static class RoomEndpoints
         return bytes.WrittenSpan.ToArray();
     });
 
-    private static void Write(Utf8JsonWriter writer, Room room, RoomRow row, Reader reader)
+    private static void Write(Utf8JsonWriter writer, Room room, RoomRow row, ILogReader reader)
     {
         var newest = History.Newest(reader, room, 1);
         writer.WriteStartObject();
@@ -126,7 +126,7 @@ internal static class RoomEndpoints
         writer.WriteString("topic"u8, row.Topic);
         writer.WriteNumber("head"u8, row.Head);
         writer.WriteStartArray("pins"u8);
-        foreach (var message in reader.Pins.Of(room))
+        foreach (var message in reader.PinsOf(room))
             writer.WriteNumberValue(message);
         writer.WriteEndArray();
         writer.WriteNumber("present"u8, room.Present);
@@ -166,7 +166,7 @@ internal static class RoomEndpoints
             for (var from = 0; from < rooms.Length; from += AtATime)
             {
                 var (first, some) = (isFirst, rooms.AsMemory(from, Math.Min(AtATime, rooms.Length - from)));
-                var written = await readers.Ask(reader => Write(some.Span, first, reader));
+                var written = await readers.Query(reader => Write(some.Span, first, reader));
                 isFirst &= written.Length == 0;
                 await body.WriteAsync(written, http.RequestAborted);
             }
@@ -174,7 +174,7 @@ internal static class RoomEndpoints
             await body.WriteAsync("]"u8.ToArray(), http.RequestAborted);
         }
 
-        private byte[] Write(ReadOnlySpan<Room> rooms, bool first, Reader reader)
+        private byte[] Write(ReadOnlySpan<Room> rooms, bool first, ILogReader reader)
         {
             var bytes = new ArrayBufferWriter<byte>(4096);
             using var writer = new Utf8JsonWriter(bytes, s_options);

@@ -2,10 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
-using Confab.Protocol;
 using Confab.Server.Hosting;
-using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
@@ -35,7 +32,8 @@ internal sealed partial class Indexer : BackgroundService
     /// <summary>How long a room is left out whose messages could not be read, so that the others are indexed all the same.</summary>
     private static readonly TimeSpan s_unreadable = TimeSpan.FromMinutes(1);
 
-    private readonly Database _database;
+    private readonly ILogStore _store;
+    private readonly string _directory;
     private readonly RoomDirectory _rooms;
     private readonly TimeProvider _time;
     private readonly ILogger<Indexer> _logger;
@@ -51,9 +49,9 @@ internal sealed partial class Indexer : BackgroundService
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _generation;
 
-    public Indexer(Database database, RoomDirectory rooms, Metrics metrics, TimeProvider time, ILogger<Indexer> logger)
+    public Indexer(ILogStore store, ServerOptions options, RoomDirectory rooms, Metrics metrics, TimeProvider time, ILogger<Indexer> logger)
     {
-        _database = database;
+        (_store, _directory) = (store, options.Data);
         _rooms = rooms;
         _time = time;
         _logger = logger;
@@ -95,14 +93,14 @@ internal sealed partial class Indexer : BackgroundService
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(_logger, e);
-            _anew |= e is StorageException { IsDamage: true } damage && damage.File != _database.Path;
+            _anew |= e is StorageException { IsDamage: true } damage && SearchIndex.IsWhereItFailed(damage, _directory);
         }
     }
 
     private void Follow(CancellationToken stop)
     {
         using var index = Open();
-        using var reader = new Reader(_database);
+        using var reader = _store.OpenReader();
         var (seen, seenAt) = (Stored, _time.GetTimestamp());
         while (!_anew)
         {
@@ -119,13 +117,13 @@ internal sealed partial class Indexer : BackgroundService
 
     private SearchIndex Open()
     {
-        var index = new SearchIndex(_database, _anew);
+        var index = new SearchIndex(_directory, _store.Epoch, _anew);
         var markers = index.Markers();
         // Ahead of the log it can only be if the log is another one: an older copy was put in its place.
         if (_rooms.All.Any(room => markers.GetValueOrDefault(room.Id) > room.Head))
         {
             index.Dispose();
-            index = new SearchIndex(_database, anew: true);
+            index = new SearchIndex(_directory, _store.Epoch, anew: true);
             markers.Clear();
         }
 
@@ -140,7 +138,7 @@ internal sealed partial class Indexer : BackgroundService
 
     // One transaction costs as much as many messages, so that small pages of many rooms share it; and what is nearly up to date goes before a room of
     // a million that nobody has indexed yet.
-    private bool Work(SearchIndex index, Reader reader, long started)
+    private bool Work(SearchIndex index, ILogReader reader, long started)
     {
         while (_rooms.All.Where(room => LagOf(room) > 0 && IsReadable(room)).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
         {
@@ -155,7 +153,7 @@ internal sealed partial class Indexer : BackgroundService
         return true;
     }
 
-    private void Take(SearchIndex index, Reader reader, List<Room> rooms)
+    private void Take(SearchIndex index, ILogReader reader, List<Room> rooms)
     {
         var left = BatchMessages;
         foreach (var room in rooms)
@@ -165,7 +163,7 @@ internal sealed partial class Indexer : BackgroundService
             {
                 upTo = Take(index, reader, room, ref left);
             }
-            catch (StorageException e) when (e.File == _database.Path)
+            catch (StorageException e) when (!SearchIndex.IsWhereItFailed(e, _directory))
             {
                 _unreadable[room.Id] = _time.GetTimestamp();
                 throw;
@@ -179,25 +177,26 @@ internal sealed partial class Indexer : BackgroundService
     }
 
     // Up to which number the room is indexed then.
-    private long Take(SearchIndex index, Reader reader, Room room, ref int left)
+    private long Take(SearchIndex index, ILogReader reader, Room room, ref int left)
     {
         reader.Begin();
         var upTo = reader.Head(room).Head;
-        var rows = reader.Rows;
+        var rows = reader.Messages;
         rows.StartChanged(room, _markers.GetValueOrDefault(room.Id), upTo, left);
         while (rows.Step())
         {
-            Take(index, rows.View(room), room);
+            var row = rows.Row;
+            Take(index, row, row.HasFiles ? rows.FilesOf(room, row.Id) : [], room);
             if (--left == 0)
-                upTo = rows.Changed;
+                upTo = row.Changed;
         }
 
         reader.End();
         return upTo;
     }
 
-    // Nothing is allocated for a message: a collection of garbage that this thread begins would let all others wait for one that waits for them.
-    private void Take(SearchIndex index, in MessageView message, Room room)
+    // Nothing is allocated for a message without files: a collection of garbage that this thread begins would let all others wait for one that waits for them.
+    private void Take(SearchIndex index, in MessageRow message, IReadOnlyList<StoredFile> files, Room room)
     {
         if (_text.Length < message.Content.Length)
             _text = new char[message.Content.Length];
@@ -205,33 +204,19 @@ internal sealed partial class Indexer : BackgroundService
         var hasLink = text.Contains("http://", StringComparison.OrdinalIgnoreCase) || text.Contains("https://", StringComparison.OrdinalIgnoreCase) || message.Html.IndexOf("<a "u8) >= 0;
         _words.ResetWrittenCount();
         SearchWords.Cut(text, _word, _addWord);
-        if (!message.Attachments.IsEmpty)
-            TakeNames(message.Attachments);
+        // The words of files' names stand behind those of the text.
+        foreach (var file in files)
+            SearchWords.Cut(file.Name, _word, _addWord);
         index.Add(new IndexedMessage
         {
             Room = room.Id,
             Message = message.Id,
             Timestamp = message.Timestamp,
-            Sender = Fold(message.Username),
+            Sender = Fold(message.Sender),
             Words = _words.WrittenSpan,
-            Holds = (hasLink ? Holdings.Link : Holdings.None) | (message.Attachments.IsEmpty ? Holdings.None : Holdings.File),
-            Deleted = message.Deleted,
+            Holds = (hasLink ? Holdings.Link : Holdings.None) | (files.Count == 0 ? Holdings.None : Holdings.File),
+            Deleted = message.IsDeleted,
         });
-    }
-
-    // The words of files' names stand behind those of the text.
-    private void TakeNames(ReadOnlySpan<byte> attachments)
-    {
-        var json = new Utf8JsonReader(attachments);
-        while (json.Read())
-        {
-            if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("name"u8))
-                continue;
-            json.Read();
-            if (_text.Length < json.ValueSpan.Length)
-                _text = new char[json.ValueSpan.Length];
-            SearchWords.Cut(_text.AsSpan(0, json.CopyString(_text)), _word, _addWord);
-        }
     }
 
     private ReadOnlySpan<byte> Fold(ReadOnlySpan<byte> username)

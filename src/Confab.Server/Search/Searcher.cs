@@ -19,7 +19,7 @@ internal sealed record FoundPage(byte[] Json, SearchPlace? Next);
 /// <summary>
 /// Answers searches, one at a time and with connections of its own: whoever joins a room or catches up does not wait for somebody who searches.
 /// </summary>
-internal sealed partial class Searcher(Database database, Indexer indexer, RoomDirectory rooms, TimeProvider time, ILogger<Searcher> logger) : IDisposable
+internal sealed partial class Searcher(ILogStore store, ServerOptions options, Indexer indexer, RoomDirectory rooms, TimeProvider time, ILogger<Searcher> logger) : IDisposable
 {
     /// <summary>Searches that wait for their turn. One more is refused with <see cref="RefusalCode.Unavailable"/>.</summary>
     private const int MaxWaiting = 64;
@@ -42,9 +42,9 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
 
     private readonly AddressCounts _addresses = new(MaxOfAddress);
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly FrameWriter _frames = new();
+    private readonly MessageFraming _framing = new();
     private SearchReader? _index;
-    private Reader? _reader;
+    private ILogReader? _reader;
     private int _generation;
     private int _waiting;
 
@@ -65,7 +65,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     public void Dispose()
     {
         Close();
-        _frames.Dispose();
+        _framing.Dispose();
         _turn.Dispose();
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         {
             LogFailed(logger, e);
             Close();
-            if (e.IsDamage && e.File != database.Path)
+            if (e.IsDamage && SearchIndex.IsWhereItFailed(e, options.Data))
                 indexer.MakeAnew();
             return (null, new(RefusalCode.StorageUnavailable, "What was searched for cannot be read now.", RetryAfterMs: 2000));
         }
@@ -146,8 +146,8 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         if (_generation != indexer.Generation)
             Close();
         _generation = indexer.Generation;
-        _reader ??= new Reader(database);
-        _index ??= new SearchReader(database, time);
+        _reader ??= store.OpenReader();
+        _index ??= new SearchReader(options.Data, time);
     }
 
     private void Close()
@@ -195,12 +195,12 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
     // The index may be a moment behind: what the message says now is what counts.
     private void Write(Utf8JsonWriter json, SearchHit hit, Room room, SearchQuery query)
     {
-        var rows = _reader!.Rows;
-        if (rows.Find(room, hit.Message) && !rows.Deleted && TryMark(Encoding.UTF8.GetString(rows.View(room).Content), NamesOf(rows.View(room).Attachments), query, out var highlights))
+        var rows = _reader!.Messages;
+        if (rows.Find(room, hit.Message) && !rows.Row.IsDeleted && TryMark(Encoding.UTF8.GetString(rows.Row.Content), NamesOf(rows, room), query, out var highlights))
         {
             json.WriteStartObject();
             json.WritePropertyName("message"u8);
-            _frames.WriteMessage(json, rows.View(room));
+            _framing.Write(json, rows.Row, room, rows);
             json.WriteStartArray("highlights"u8);
             foreach (var (start, end) in highlights.Take(MaxHighlights))
             {
@@ -217,20 +217,7 @@ internal sealed partial class Searcher(Database database, Indexer indexer, RoomD
         rows.Reset();
     }
 
-    private static List<string> NamesOf(ReadOnlySpan<byte> attachments)
-    {
-        var names = new List<string>();
-        if (attachments.IsEmpty)
-            return names;
-        var json = new Utf8JsonReader(attachments);
-        while (json.Read())
-        {
-            if (json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("name"u8) && json.Read())
-                names.Add(json.GetString()!);
-        }
-
-        return names;
-    }
+    private static List<string> NamesOf(IMessageRows rows, Room room) => rows.Row.HasFiles ? [.. rows.FilesOf(room, rows.Row.Id).Select(file => file.Name)] : [];
 
     // A word may stand in the name of a file; marked are those of the content.
     private static bool TryMark(string content, List<string> names, SearchQuery query, out List<(int Start, int End)> highlights)

@@ -157,7 +157,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         _loop.Connections.Add(this);
         _loop.Counters.Connections++;
-        _loop.Frames.Hello(Reply(), default, _loop.Services.Database.Epoch, _loop.Services.Options.Limits);
+        _loop.Frames.Hello(Reply(), default, _loop.Services.Store.Epoch, _loop.Services.Options.Limits);
         _link.Want(read: true, write: false);
         if (received.Length > 0)
             Parse(received);

@@ -38,8 +38,8 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         connection.ChangesUnderWay--;
         // It counts for the others of the name, even if the one that has read is gone.
-        if (change is { Kind: ChangeKind.Read, Refusal.IsRefused: false, Repeated: false })
-            ShowRead(connection, (Room)change.Room!, change);
+        if (change is ReadMarker { Refusal.IsRefused: false, Repeated: false } marker)
+            ShowRead(connection, (Room)change.Room!, marker);
         if (connection.IsClosing)
             return;
         if (change.Refusal.IsRefused)
@@ -49,10 +49,10 @@ internal sealed class Dispatcher(EventLoop loop)
         connection.Answered();
     }
 
-    private void ShowRead(Connection connection, Room room, Change change)
+    private void ShowRead(Connection connection, Room room, ReadMarker marker)
     {
-        var isOfThatName = connection.Find(room) is { } member && member.Username.AsSpan().SequenceEqual(change.Sender);
-        room.ShowRead(change.Sender, change.Seq, connection, isOfThatName, loop.Frames);
+        var isOfThatName = connection.Find(room) is { } member && member.Username.AsSpan().SequenceEqual(marker.Sender);
+        room.ShowRead(marker.Sender, marker.Seq, connection, isOfThatName, loop.Frames);
     }
 
     private Refusal Do(Connection connection, in ClientFrame frame)
@@ -138,8 +138,7 @@ internal sealed class Dispatcher(EventLoop loop)
         if (connection.Rate.Take(Rate.Messages) is { IsRefused: true } tooMany)
             return tooMany;
 
-        var (html, calls) = verb.HasWords ? MessageHtml.Read(draft.Text) : ([], null);
-        loop.Ask().Ask(verb.Kind, room, sender, draft.Target, draft.Text, frame.Id, connection, html, draft.Files, calls);
+        loop.Submit(verb.Make(draft, room, sender, frame.Id, connection, loop.UsedChanges));
         connection.ChangesUnderWay++;
         return default;
     }

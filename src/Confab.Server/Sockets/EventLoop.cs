@@ -37,7 +37,6 @@ internal sealed partial class EventLoop
     private readonly List<Connection> _checking = [];
     private readonly List<Audience> _shown = [];
     private readonly List<Change> _asked = [];
-    private readonly Stack<Change> _free = new();
     private readonly Stack<ArrayBufferWriter<byte>> _replies = new();
     private Mail _mail = new(), _open = new();
     private bool _sleeping;
@@ -71,6 +70,9 @@ internal sealed partial class EventLoop
 
     public FrameWriter Frames { get; } = new();
 
+    /// <summary>Changes that were answered, to be used again.</summary>
+    public Stack<RoomChange> UsedChanges { get; } = new();
+
     /// <summary>Where an answer goes that nobody may hear any more.</summary>
     public ArrayBufferWriter<byte> Discarded { get; } = new();
 
@@ -95,13 +97,8 @@ internal sealed partial class EventLoop
 
     public TimeSpan Since(long timestamp) => _time.GetElapsedTime(timestamp, Now);
 
-    /// <summary>A change to fill in; handed to the log at the end of the round.</summary>
-    public Change Ask()
-    {
-        var change = _free.TryPop(out var used) ? used : new Change();
-        _asked.Add(change);
-        return change;
-    }
+    /// <summary>Hands a change to the log at the end of the round.</summary>
+    public void Submit(Change change) => _asked.Add(change);
 
     /// <summary>A buffer for answers; an idle connection has none.</summary>
     public ArrayBufferWriter<byte> RentReplies() => _replies.TryPop(out var buffer) ? buffer : new ArrayBufferWriter<byte>(512);
@@ -257,9 +254,11 @@ internal sealed partial class EventLoop
         foreach (var change in _mail.Done)
         {
             Answer(change);
-            change.Clear();
-            if (_free.Count < MaxPooledChanges)
-                _free.Push(change);
+            if (change is not RoomChange used)
+                continue;
+            used.Clear();
+            if (UsedChanges.Count < MaxPooledChanges)
+                UsedChanges.Push(used);
         }
 
         foreach (var work in _mail.Work)

@@ -19,12 +19,12 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     private long _head;
     private long _marker = -1;
 
-    public override void Run(Reader reader)
+    public override void Run(ILogReader reader)
     {
         (_head, _) = reader.Head(room);
         if (username is not null)
             _marker = reader.ReadMarker(room, username);
-        _pins = reader.Pins.Of(room);
+        _pins = reader.PinsOf(room);
         _isArchived = reader.Room(room.Id).IsArchived;
         if (_history > 0)
             _messages = History.Newest(reader, room, _history);
@@ -52,7 +52,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     {
         connection.IsJoining = false;
         var services = loop.Services;
-        var epoch = services.Database.Epoch;
+        var epoch = services.Store.Epoch;
         var reset = _after > _head || (_epoch is not null && !_epoch.AsSpan().SequenceEqual(services.EpochUtf8));
         var cursor = _after < 0 || reset ? _head : _after;
 

@@ -40,7 +40,7 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
 
     public List<Membership> Waiting { get; } = [];
 
-    public override void Run(Reader reader)
+    public override void Run(ILogReader reader)
     {
         var room = audience.Room;
         // The last page goes to the very end of what is stored at this moment: a message that was changed once more would else be missed by it,
@@ -48,28 +48,29 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
         var (head, roomChanged) = reader.Head(room);
         var upTo = Math.Min(head, key.After + MaxNumbers);
         var showRoom = roomChanged > key.After && roomChanged <= upTo;
-        using var frames = new FrameWriter();
-        var rows = reader.Rows;
+        using var framing = new MessageFraming();
+        var rows = reader.Messages;
         rows.StartChanged(room, key.After, upTo, MaxRows);
         var count = 0;
         var full = false;
         while (!full && rows.Step())
         {
-            if (showRoom && rows.Changed > roomChanged)
+            var row = rows.Row;
+            if (showRoom && row.Changed > roomChanged)
             {
-                ShowRoom(reader, frames, roomChanged);
+                ShowRoom(reader, framing, roomChanged);
                 showRoom = false;
             }
 
-            var type = rows.Deleted ? "deleted"u8 : rows.Id > key.Base ? "message"u8 : "edited"u8;
-            frames.MessageEvent(Page.Bytes, type, rows.Changed, rows.View(room));
-            Page.Numbers.Add(rows.Changed);
+            var type = row.IsDeleted ? "deleted"u8 : row.Id > key.Base ? "message"u8 : "edited"u8;
+            framing.Event(Page.Bytes, type, row, room, rows);
+            Page.Numbers.Add(row.Changed);
             full = Page.Bytes.WrittenCount >= MaxBytes || ++count == MaxRows;
         }
 
         rows.Reset();
         if (showRoom && !full)
-            ShowRoom(reader, frames, roomChanged);
+            ShowRoom(reader, framing, roomChanged);
         Page.To = full ? Page.Numbers[^1] : upTo;
         Page.IsLast = Page.To == head;
         loop.Post(new Ready(this, Page));
@@ -77,10 +78,9 @@ internal sealed class PageRead(EventLoop loop, Audience audience, PageKey key) :
 
     public override void Fail(Exception exception) => loop.Post(new Ready(this, null));
 
-    private void ShowRoom(Reader reader, FrameWriter frames, long seq)
+    private void ShowRoom(ILogReader reader, MessageFraming framing, long seq)
     {
-        var row = reader.Room(audience.Room.Id);
-        frames.RoomChanged(Page.Bytes, seq, new RoomView { Name = row.Name, Topic = row.Topic, Pins = reader.Pins.Of(audience.Room), IsArchived = row.IsArchived });
+        framing.RoomEvent(Page.Bytes, seq, reader.Room(audience.Room.Id), reader.PinsOf(audience.Room));
         Page.Numbers.Add(seq);
     }
 

@@ -9,5 +9,5 @@ internal interface IRules
     void Begin();
 
     /// <summary>Decides about a change, and has it written if it is not refused. Its outcome is filled in.</summary>
-    Refusal Apply(Change change, Batch batch);
+    Refusal Apply(Change change, IBatch batch);
 }

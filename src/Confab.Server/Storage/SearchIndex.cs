@@ -1,5 +1,5 @@
 using System.Globalization;
-using SQLitePCL;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Server.Storage;
 
@@ -69,14 +69,15 @@ internal sealed class SearchIndex : IDisposable
     private readonly Statement _begin, _commit, _rollback, _setMarker, _find, _insert, _update, _addWords, _removeWords;
 
     /// <summary>Opens the index, or begins a new one when there is none, or only one of another history or version.</summary>
-    /// <param name="database">What it is the index of.</param>
+    /// <param name="directory">Where its file is.</param>
+    /// <param name="epoch">The history that it is the index of.</param>
     /// <param name="anew">Whether to begin a new one in any case.</param>
-    public SearchIndex(Database database, bool anew)
+    public SearchIndex(string directory, string epoch, bool anew)
     {
-        var path = PathOf(database);
+        var path = PathIn(directory);
         if (anew)
             Delete(path);
-        var c = _connection = TryOpen(path, database.Epoch) ?? Create(path, database.Epoch);
+        var c = _connection = TryOpen(path, epoch) ?? Create(path, epoch);
         _begin = c.Prepare("BEGIN IMMEDIATE"u8);
         _commit = c.Prepare("COMMIT"u8);
         _rollback = c.Prepare("ROLLBACK"u8);
@@ -88,7 +89,10 @@ internal sealed class SearchIndex : IDisposable
         _removeWords = c.Prepare("DELETE FROM words WHERE rowid = ?1"u8);
     }
 
-    public static string PathOf(Database database) => Path.Combine(Path.GetDirectoryName(database.Path)!, FileName);
+    public static string PathIn(string directory) => Path.Combine(directory, FileName);
+
+    /// <summary>Whether it is the index of a directory that failed, and not what it is the index of.</summary>
+    public static bool IsWhereItFailed(StorageException e, string directory) => e is SqliteException failed && failed.File == PathIn(directory);
 
     /// <summary>Up to which number each room is indexed.</summary>
     public Dictionary<long, long> Markers()
@@ -169,7 +173,7 @@ internal sealed class SearchIndex : IDisposable
             if (connection.QueryInt64("PRAGMA user_version") == Version && connection.QueryText("SELECT epoch FROM source") == epoch)
                 return connection;
         }
-        catch (StorageException e) when (e.IsDamage || (e.Code & 0xFF) == raw.SQLITE_ERROR)
+        catch (SqliteException e) when (e.IsDamage || e.IsOfStatement)
         {
             // Damaged, or another file: made again.
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Server.Storage;
 
@@ -39,11 +40,11 @@ internal sealed class SearchReader : IDisposable
     private readonly Statement _withWords, _withoutWords;
     private long _started;
 
-    public SearchReader(Database database, TimeProvider time)
+    public SearchReader(string directory, TimeProvider time)
     {
         _time = time;
         _started = time.GetTimestamp();
-        var c = _connection = new SqliteConnection(SearchIndex.PathOf(database), readOnly: true);
+        var c = _connection = new SqliteConnection(SearchIndex.PathIn(directory), readOnly: true);
         c.Execute("PRAGMA query_only = 1; PRAGMA cache_size = -8192;");
         c.EndWhen(() => _time.GetElapsedTime(_started) > s_patience);
         // The index is walked from its newest row on, and no further than the page needs.

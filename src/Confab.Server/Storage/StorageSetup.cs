@@ -1,11 +1,19 @@
 using Confab.Server.Hosting;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Server.Storage;
 
 internal static partial class StorageSetup
 {
-    public static void AddStorage(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton(s => Open(s.GetRequiredService<ServerOptions>().Data, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(s => Open(s.GetRequiredService<ServerOptions>().Data, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<Database>>()));
+        services.AddSingleton<SqliteStore>();
+        services.AddSingleton<ILogStore>(s => s.GetRequiredService<SqliteStore>());
+        services.AddHostedService<Checkpointer>();
+        services.AddHostedService<Custody>();
+    }
 
     private static Database Open(string directory, TimeProvider time, ILogger logger)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Confab.Client;
 using Confab.Protocol;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Files;
 using Confab.Tests.Support;
 

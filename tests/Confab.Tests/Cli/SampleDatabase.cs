@@ -1,4 +1,6 @@
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
+using Confab.Tests.Support;
 
 namespace Confab.Tests.Cli;
 

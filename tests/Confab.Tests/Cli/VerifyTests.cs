@@ -1,4 +1,6 @@
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
+using Confab.Tests.Support;
 using CsCheck;
 
 namespace Confab.Tests.Cli;

@@ -1,6 +1,7 @@
 using System.Text;
 using Confab.Server.Messages;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Cli;
 using Confab.Tests.Support;
 
@@ -15,7 +16,7 @@ public sealed class HtmlMigrationTests : TempFolder
         var path = PathOf(Database.FileName);
         using (var old = new SqliteConnection(path))
         {
-            old.Execute(File.ReadAllText(Repository.PathOf("src/Confab.Server/Storage/Migrations/001-rooms-are-logs.sql")));
+            old.Execute(File.ReadAllText(Repository.PathOf("src/Confab.Server/Storage/Sqlite/Migrations/001-rooms-are-logs.sql")));
             old.Execute("""
                 PRAGMA user_version = 1;
                 INSERT INTO rooms (id, name, head, created_at) VALUES (1, 'general', 1, 1);
@@ -24,20 +25,9 @@ public sealed class HtmlMigrationTests : TempFolder
         }
 
         using (var database = new Database(Folder.FullName, TimeProvider.System))
-        using (var reader = new Reader(database))
-            Assert.Equal("""{"id":1,"room":"general","username":"ann","content":"**old**","timestamp":"1970-01-01T00:00:00.001Z"}""", Encoding.UTF8.GetString(History.Find(reader, new General(), 1)!));
+        using (var reader = Changes.StoreOf(database).OpenReader())
+            Assert.Equal("""{"id":1,"room":"general","username":"ann","content":"**old**","timestamp":"1970-01-01T00:00:00.001Z"}""", Encoding.UTF8.GetString(History.Find(reader, new QuietRoom(1, "general"), 1)!));
         using var verification = new Verification(path);
         Assert.All(verification.Check(), rule => Assert.True(rule.Holds, rule.Rule));
-    }
-
-    private sealed class General() : StoredRoom(1, "general"u8.ToArray())
-    {
-        public override void Append(long seq, ReadOnlySpan<byte> frame)
-        {
-        }
-
-        public override void Ring(long head)
-        {
-        }
     }
 }

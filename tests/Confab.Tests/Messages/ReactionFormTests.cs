@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Cli;
 using Confab.Tests.Protocol;
 using Confab.Tests.Support;

@@ -1,4 +1,5 @@
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Cli;
 using Confab.Tests.Support;
 
@@ -73,15 +74,14 @@ public sealed class ReactionTests : TempFolder
     public void Reading_them_takes_steps_by_their_number_not_by_its_square()
     {
         using var connection = new SqliteConnection(PathOf(Database.FileName), readOnly: true);
-        using var rows = new MessageRows(connection);
+        var rows = new MessageRows(connection, new FileRows(connection));
         var asked = 0;
         connection.EndWhen(() =>
         {
             asked++;
             return false;
         });
-        Assert.True(rows.Find(new Changes.Room(1, "general"), 1));
-        Assert.False(rows.View(new Changes.Room(1, "general")).Reactions.IsEmpty);
+        Assert.NotEmpty(rows.ReactionsOf(new QuietRoom(1, "general"), 1));
 
         // It is asked every 4,000 steps of SQLite's machine; a row takes about twenty in both passes together, and 9,000,000 pairs of rows far more.
         Assert.InRange(asked, 1, Crowd * 100 / 4000);

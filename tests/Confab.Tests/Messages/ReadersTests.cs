@@ -15,15 +15,15 @@ public sealed class ReadersTests
         await using var server = await TestServer.Start("--Confab:Readers=1");
         var room = server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!;
         for (var i = 0; i < 2; i++)
-            await server.Services.GetRequiredService<MessageLog>().Store(owner => new Change().Ask(ChangeKind.Message, room, "ann"u8.ToArray(), 0, "hi"u8, default, owner));
+            await server.Services.GetRequiredService<MessageLog>().Store(owner => new RoomChange().Fill(ChangeKind.Message, room, "ann"u8.ToArray(), 0, "hi"u8, default, owner));
         var readers = server.Services.GetRequiredService<Readers>();
-        await Assert.ThrowsAsync<InvalidDataException>(() => readers.Ask<int>(reader =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => readers.Query<int>(reader =>
         {
-            reader.Rows.StartBefore(room, long.MaxValue, 10);
-            Assert.True(reader.Rows.Step());
+            reader.Messages.StartBefore(room, long.MaxValue, 10);
+            Assert.True(reader.Messages.Step());
             throw new InvalidDataException();
         }));
-        Assert.Equal(2, await readers.Ask(reader => History.Page(reader, room, long.MaxValue, -1, 10).Last));
+        Assert.Equal(2, await readers.Query(reader => History.Page(reader, room, long.MaxValue, -1, 10).Last));
     }
 
     [Fact]

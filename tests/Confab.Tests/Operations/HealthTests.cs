@@ -23,7 +23,7 @@ public sealed class HealthTests
     {
         await using var server = await TestServer.Start("--Confab:Readers=1");
         using var hanging = new ManualResetEventSlim();
-        var read = server.Services.GetRequiredService<Readers>().Ask(_ =>
+        var read = server.Services.GetRequiredService<Readers>().Query(_ =>
         {
             hanging.Wait(TestContext.Current.CancellationToken);
             return 0;

@@ -2,6 +2,7 @@ using System.Text;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -66,10 +67,11 @@ public sealed class CatchUp
         await ann.Request("1", """{"type":"message","room":"general","username":"ann","content":"one","id":"1"}""");
 
         // The moment between a commit and its bells, held fast: another writer has stored a change that the rooms do not know of.
-        var database = server.Services.GetRequiredService<Database>();
-        using (var rules = new ChangeRules(new Limits()))
-        using (var writer = new Writer(database, rules, TimeProvider.System))
-            writer.Commit([new Change().Ask(ChangeKind.Edit, new Unheard(1, "general"), "ann"u8.ToArray(), 1, "uno"u8, default, Unheard.Nobody)]);
+        using (var changes = new Changes(server.Services.GetRequiredService<ILogStore>(), new Limits()))
+        {
+            changes.Add(ChangeKind.Edit, changes.General, "ann", target: 1, content: "uno");
+            changes.Commit();
+        }
 
         await using var bob = await server.Open();
         await bob.SendJson("""{"type":"join","room":"general","after":0}""");
@@ -79,25 +81,5 @@ public sealed class CatchUp
         while (mirror.Cursor < 3)
             mirror.Hear(await bob.NextOf("message", "edited", "deleted", "reacted"));
         mirror.Matches(Truth.Read(server.Data).Rooms["general"]);
-    }
-
-    private sealed class Unheard(long id, string name) : StoredRoom(id, Encoding.UTF8.GetBytes(name))
-    {
-        public static readonly IChangeOwner Nobody = new Nobodys();
-
-        public override void Append(long seq, ReadOnlySpan<byte> frame)
-        {
-        }
-
-        public override void Ring(long head)
-        {
-        }
-
-        private sealed class Nobodys : IChangeOwner
-        {
-            public void Done(Change change)
-            {
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Cli;
 using Confab.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,7 +40,7 @@ public sealed class CatchUpChanged : TempFolder
         for (var after = 0L; ; after = page.To)
         {
             var read = new PageRead(loop, audience, new PageKey(after, 0));
-            page = await readers.Ask(reader =>
+            page = await readers.Query(reader =>
             {
                 read.Run(reader);
                 return read.Page;

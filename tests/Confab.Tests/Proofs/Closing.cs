@@ -39,7 +39,7 @@ public sealed class Closing
             connection.Open(WireFrame.Text("""{"type":"join","room":"general","username":"late"}""").ToBytes());
             connection.Drain(1);
             // There is one reader, so this is read after the room was.
-            _ = readers.Ask(_ =>
+            _ = readers.Query(_ =>
             {
                 loop.Post(new Last(this));
                 return true;

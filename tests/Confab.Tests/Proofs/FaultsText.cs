@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Cli;
 using Confab.Tests.Support;
 

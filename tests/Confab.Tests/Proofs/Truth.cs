@@ -1,5 +1,6 @@
 using System.Text;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 
 namespace Confab.Tests.Proofs;
 

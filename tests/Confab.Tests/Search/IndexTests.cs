@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Client;
 using Confab.Tests.Http;
 using Confab.Tests.Proofs;
@@ -127,8 +128,8 @@ public class IndexTests
         var data = Directory.CreateTempSubdirectory("confab-search-");
         var time = new Hasty();
         using (var database = new Database(data.FullName, TimeProvider.System))
-        using (var index = new SearchIndex(database, anew: false))
-        using (var reader = new SearchReader(database, time))
+        using (var index = new SearchIndex(data.FullName, database.Epoch, anew: false))
+        using (var reader = new SearchReader(data.FullName, time))
         {
             index.Store(() =>
             {
@@ -138,7 +139,7 @@ public class IndexTests
             var filter = new SearchFilter { Senders = ["bob"], From = SearchPlace.At(0), Before = SearchPlace.At(long.MaxValue) };
             Assert.Empty(reader.Find(filter, 20));
             time.IsHasty = true;
-            Assert.True(Assert.Throws<StorageException>(() => reader.Find(filter, 20)).IsInterrupted);
+            Assert.True(Assert.Throws<SqliteException>(() => reader.Find(filter, 20)).IsInterrupted);
             time.IsHasty = false;
             Assert.Empty(reader.Find(filter, 20));
             Assert.Equal(20, reader.Find(filter with { Senders = ["ann"] }, 20).Count);
@@ -152,8 +153,8 @@ public class IndexTests
     {
         var data = Directory.CreateTempSubdirectory("confab-search-");
         using (var database = new Database(data.FullName, TimeProvider.System))
-        using (var index = new SearchIndex(database, anew: false))
-        using (var reader = new SearchReader(database, TimeProvider.System))
+        using (var index = new SearchIndex(data.FullName, database.Epoch, anew: false))
+        using (var reader = new SearchReader(data.FullName, TimeProvider.System))
         {
             // 2^21 numbers apart, and of the same millisecond.
             long[] ids = [7, 7 + (1 << 21), 7 + (2 << 21)];

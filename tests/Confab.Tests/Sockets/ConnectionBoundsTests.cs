@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Proofs;
 using Confab.Tests.Support;
 

@@ -54,7 +54,7 @@ public sealed class JoinTests
         for (var i = 1; i <= 3; i++)
             await ann.Request($"{i}", $$"""{"type":"message","id":"{{i}}","room":"general","username":"ann","content":"{{i}}"}""");
         var room = server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!;
-        var page = await server.Services.GetRequiredService<Readers>().Ask(reader => History.Page(reader, room, long.MaxValue, after: -1, limit: 3, maxBytes: 1));
+        var page = await server.Services.GetRequiredService<Readers>().Query(reader => History.Page(reader, room, long.MaxValue, after: -1, limit: 3, maxBytes: 1));
         Assert.Equal((3, 3, true), (page.First, page.Last, page.HasOlder));
     }
 
@@ -72,7 +72,7 @@ public sealed class JoinTests
         // The one reader is held until all of them have asked, so that all their rooms are read before the first piece of the log.
         using (var gate = new ManualResetEventSlim())
         {
-            var held = server.Services.GetRequiredService<Readers>().Ask(_ => gate.Wait(RawConnection.Patience, Cancel));
+            var held = server.Services.GetRequiredService<Readers>().Query(_ => gate.Wait(RawConnection.Patience, Cancel));
             foreach (var socket in people)
             {
                 await socket.Send(WireFrame.Several(WireFrame.Text("""{"type":"ping","id":"asked"}"""), WireFrame.Text("""{"type":"join","room":"general","after":0}""")));

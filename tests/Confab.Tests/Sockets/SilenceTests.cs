@@ -1,4 +1,5 @@
 using Confab.Server.Storage;
+using Confab.Server.Storage.Sqlite;
 using Confab.Tests.Operations;
 using Confab.Tests.Support;
 using Microsoft.Extensions.Time.Testing;

@@ -3,22 +3,28 @@ using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
 
-/// <summary>A file was uploaded. It is not in the room's log before a message takes it.</summary>
-internal sealed class AddFileVerb : Verb
+/// <summary>A file whose bytes are on disk.</summary>
+internal sealed class NewFile(StoredRoom room, StoredFile file, IChangeOwner owner) : Change(room, owner)
 {
     public override ChangeKind Kind => ChangeKind.AddFile;
 
-    public override bool IsNumbered => false;
+    public StoredFile File { get; } = file;
+}
+
+/// <summary>A file was uploaded. It is not in the room's log before a message takes it.</summary>
+internal sealed class AddFileVerb : Verb<NewFile>
+{
+    public override ChangeKind Kind => ChangeKind.AddFile;
 
     public override bool Counts => false;
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(NewFile change, IBatch batch, Events events, Limits limits)
     {
         // It may have been archived while the file came.
         batch.Open(change.Room!);
         if (change.Room!.IsArchived)
-            return StoredRoom.Archived;
-        batch.AddFile(change.File!);
+            return ChangeRules.Archived;
+        batch.AddFile(change.File);
         return default;
     }
 }

@@ -4,13 +4,13 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>The room can be read only from now on, or be written to again.</summary>
-internal sealed class ArchiveVerb(bool isArchived) : Verb
+internal sealed class ArchiveVerb(bool isArchived) : RoomVerb
 {
     public override ChangeKind Kind => isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
 
     public override bool GoesOnInArchive => true;
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         var room = change.Room!;
         if (room.IsArchived == isArchived)

@@ -3,16 +3,27 @@ using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
 
-/// <summary>There is a new room.</summary>
-internal sealed class CreateRoomVerb : Verb
+/// <summary>A room that is to be.</summary>
+/// <param name="name">Its name in its stored form, UTF-8.</param>
+/// <param name="topic">Its topic, UTF-8.</param>
+/// <param name="owner">Who waits for it.</param>
+internal sealed class RoomCreation(byte[] name, byte[] topic, IChangeOwner owner) : Change(null, owner)
 {
     public override ChangeKind Kind => ChangeKind.CreateRoom;
 
-    public override bool IsNumbered => false;
+    public byte[] Name { get; } = name;
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    public byte[] Topic { get; } = topic;
+}
+
+/// <summary>There is a new room.</summary>
+internal sealed class CreateRoomVerb : Verb<RoomCreation>
+{
+    public override ChangeKind Kind => ChangeKind.CreateRoom;
+
+    protected override Refusal Apply(RoomCreation change, IBatch batch, Events events, Limits limits)
     {
-        change.Seq = batch.AddRoom(change.Sender, change.Content);
+        change.Seq = batch.AddRoom(change.Name, change.Topic);
         return change.Seq > 0 ? default : new(RefusalCode.Conflict, "There is a room of that name.");
     }
 }

@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A message goes, with its reactions, files and pin. Its place stays.</summary>
-internal sealed class DeleteVerb : Verb
+internal sealed class DeleteVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Delete;
 
@@ -12,7 +12,7 @@ internal sealed class DeleteVerb : Verb
 
     public override Draft Read(in ClientFrame frame) => new(frame.Message);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         if (CheckOwn(change, batch) is { IsRefused: true } refusal)
             return refusal;

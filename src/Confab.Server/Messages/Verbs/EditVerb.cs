@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A message gets other words.</summary>
-internal sealed class EditVerb : Verb
+internal sealed class EditVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Edit;
 
@@ -16,11 +16,11 @@ internal sealed class EditVerb : Verb
 
     public override Refusal Check(in Draft draft, Limits limits) => Words.Check(draft.Text, limits, mayBeBlank: false);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         if (CheckOwn(change, batch) is { IsRefused: true } refusal)
             return refusal;
-        batch.EditMessage(change, batch.Record(change));
+        batch.EditMessage(change, batch.Record(change), Mentions.Of(change.Calls, batch));
         events.Message("edited"u8, change, batch);
         return default;
     }

@@ -3,18 +3,26 @@ using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
 
-/// <summary>Files that no message took are forgotten.</summary>
-internal sealed class ForgetFilesVerb : Verb
+/// <summary>The files that no message took.</summary>
+/// <param name="before">Those that were uploaded before this moment, in milliseconds since 1970.</param>
+/// <param name="owner">Who waits for it.</param>
+internal sealed class OldFiles(long before, IChangeOwner owner) : Change(null, owner)
 {
     public override ChangeKind Kind => ChangeKind.ForgetFiles;
 
-    public override bool IsNumbered => false;
+    public long Before { get; } = before;
+}
+
+/// <summary>Files that no message took are forgotten.</summary>
+internal sealed class ForgetFilesVerb : Verb<OldFiles>
+{
+    public override ChangeKind Kind => ChangeKind.ForgetFiles;
 
     public override bool Counts => false;
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(OldFiles change, IBatch batch, Events events, Limits limits)
     {
-        batch.ForgetFiles(change.Target);
+        batch.ForgetFiles(change.Before);
         return default;
     }
 }

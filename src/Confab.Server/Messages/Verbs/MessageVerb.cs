@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>Something is said, perhaps with files, perhaps as an answer.</summary>
-internal sealed class MessageVerb : Verb
+internal sealed class MessageVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Message;
 
@@ -16,14 +16,17 @@ internal sealed class MessageVerb : Verb
 
     public override Refusal Check(in Draft draft, Limits limits) => Words.Check(draft.Text, limits, mayBeBlank: !draft.Files.IsEmpty);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         if (change.Target > 0 && !batch.HasMessage(change.Room!, change.Target))
             return NoMessage();
         if (!batch.AreFree(change.Room!, change.Files))
             return new(RefusalCode.NotFound, "There is no such file, or a message has it already.");
-        var message = batch.AddMessage(change);
-        events.Message("message"u8, change.Seq, message);
+        // One may mean oneself, with the first word already.
+        batch.Meet(change.Sender);
+        var mentions = Mentions.Of(change.Calls, batch);
+        batch.AddMessage(change, mentions);
+        events.Added(change, mentions, batch);
         return default;
     }
 }

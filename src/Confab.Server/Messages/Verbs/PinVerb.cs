@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A message is pinned in its room. Nobody owns a pin.</summary>
-internal sealed class PinVerb : Verb
+internal sealed class PinVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Pin;
 
@@ -12,7 +12,7 @@ internal sealed class PinVerb : Verb
 
     public override Draft Read(in ClientFrame frame) => new(frame.Message);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         var room = change.Room!;
         if (!batch.HasMessage(room, change.Target))

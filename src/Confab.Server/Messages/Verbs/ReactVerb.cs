@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A reaction to a message: one emoji, in its fully-qualified form.</summary>
-internal sealed class ReactVerb : Verb
+internal sealed class ReactVerb : RoomVerb
 {
     /// <summary>Reactions of one message. With each they are counted and told, while all rooms wait: 5,000 take some milliseconds.</summary>
     private const int MaxReactions = 5000;
@@ -23,7 +23,7 @@ internal sealed class ReactVerb : Verb
 
     public override ReadOnlySpan<byte> FormOf(ReadOnlySpan<byte> text) => UnreactVerb.Qualified(text);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         if (!batch.HasMessage(change.Room!, change.Target))
             return NoMessage();

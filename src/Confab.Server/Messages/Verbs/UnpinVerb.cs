@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A message is taken down.</summary>
-internal sealed class UnpinVerb : Verb
+internal sealed class UnpinVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Unpin;
 
@@ -12,7 +12,7 @@ internal sealed class UnpinVerb : Verb
 
     public override Draft Read(in ClientFrame frame) => new(frame.Message);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         if (batch.FindPin(change.Room!, change.Target) == 0)
             return new(RefusalCode.NotFound, "The message is not pinned.");

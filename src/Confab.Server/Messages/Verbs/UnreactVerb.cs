@@ -4,7 +4,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Messages.Verbs;
 
 /// <summary>A reaction of one's own is taken back.</summary>
-internal sealed class UnreactVerb : Verb
+internal sealed class UnreactVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Unreact;
 
@@ -16,7 +16,7 @@ internal sealed class UnreactVerb : Verb
 
     public override ReadOnlySpan<byte> FormOf(ReadOnlySpan<byte> text) => Qualified(text);
 
-    public override Refusal Apply(Change change, Batch batch, Events events, Limits limits)
+    protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {
         // What was stored before reactions had one form is known as it is.
         var emoji = batch.FindReaction(change, change.Content) > 0 ? change.Content : Qualified(change.Content);

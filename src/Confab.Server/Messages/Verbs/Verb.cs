@@ -24,12 +24,6 @@ internal abstract class Verb
     /// <summary>The frame that asks for it; null when only HTTP or the server itself does.</summary>
     public virtual ClientFrameType? Frame => null;
 
-    /// <summary>Whether it takes a number of its room, so that an <c>id</c> can stand for it and nobody makes it in an archived room.</summary>
-    public virtual bool IsNumbered => true;
-
-    /// <summary>Whether it can be made in an archived room all the same.</summary>
-    public virtual bool GoesOnInArchive => false;
-
     /// <summary>Whether people asked for it, so that it counts as a change.</summary>
     public virtual bool Counts => true;
 
@@ -42,16 +36,50 @@ internal abstract class Verb
     /// <summary>Whether what was asked for can be stored at all, whatever is stored already.</summary>
     public virtual Refusal Check(in Draft draft, Limits limits) => default;
 
+    /// <summary>The change that a draft is, which has been checked.</summary>
+    /// <param name="draft">What is asked for.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="sender">Who asks, in its stored form.</param>
+    /// <param name="clientId">What the client calls it; empty for nothing.</param>
+    /// <param name="owner">Who waits for it.</param>
+    /// <param name="used">Changes to be used again.</param>
+    public virtual Change Make(in Draft draft, StoredRoom room, byte[] sender, ReadOnlySpan<byte> clientId, IChangeOwner owner, Stack<RoomChange> used) =>
+        throw new NotSupportedException($"Nobody asks for {Kind} by a draft.");
+
     /// <summary>The text in which requests are the same that differ in their spelling only.</summary>
     public virtual ReadOnlySpan<byte> FormOf(ReadOnlySpan<byte> text) => text;
 
     /// <summary>Decides from the facts, and has it written, with its event, if it is not refused.</summary>
-    public abstract Refusal Apply(Change change, Batch batch, Events events, Limits limits);
+    public abstract Refusal Apply(Change change, IBatch batch, Events events, Limits limits);
+}
+
+/// <summary>A kind of change that has a shape of its own.</summary>
+/// <typeparam name="T">The shape.</typeparam>
+internal abstract class Verb<T> : Verb
+    where T : Change
+{
+    public sealed override Refusal Apply(Change change, IBatch batch, Events events, Limits limits) => Apply((T)change, batch, events, limits);
+
+    protected abstract Refusal Apply(T change, IBatch batch, Events events, Limits limits);
+}
+
+/// <summary>A kind of change that takes a number of its room, so that an <c>id</c> can stand for it and nobody makes it in an archived room.</summary>
+internal abstract class RoomVerb : Verb<RoomChange>
+{
+    /// <summary>Whether it can be made in an archived room all the same.</summary>
+    public virtual bool GoesOnInArchive => false;
+
+    public sealed override Change Make(in Draft draft, StoredRoom room, byte[] sender, ReadOnlySpan<byte> clientId, IChangeOwner owner, Stack<RoomChange> used)
+    {
+        var (html, calls) = HasWords ? MessageHtml.Read(draft.Text) : ([], null);
+        var change = used.TryPop(out var free) ? free : new RoomChange();
+        return change.Fill(Kind, room, sender, draft.Target, draft.Text, clientId, owner, html, draft.Files, calls);
+    }
 
     protected static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");
 
     /// <summary>Whether a message is there and the sender's own.</summary>
-    protected static Refusal CheckOwn(Change change, Batch batch)
+    protected static Refusal CheckOwn(RoomChange change, IBatch batch)
     {
         if (!batch.HasMessage(change.Room!, change.Target, change.Sender, out var isOwn))
             return NoMessage();
@@ -59,7 +87,7 @@ internal abstract class Verb
     }
 
     /// <summary>Nothing new is stored: it stands there already, under a number.</summary>
-    protected static Refusal Stands(Change change, long seq)
+    protected static Refusal Stands(RoomChange change, long seq)
     {
         change.Seq = seq;
         change.Repeated = true;

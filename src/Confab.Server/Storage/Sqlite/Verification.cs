@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using SQLitePCL;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>A rule that every database keeps, and what was found against it.</summary>
 /// <param name="Rule">The rule, as a sentence.</param>
@@ -324,7 +323,7 @@ internal sealed class Verification : IDisposable
                     lines.Add(text);
             }
         }
-        catch (StorageException e) when ((e.Code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        catch (StorageException e) when (e.IsDamage)
         {
             lines.Add(e.Message);
         }

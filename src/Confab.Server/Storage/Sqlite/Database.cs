@@ -1,13 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 
-namespace Confab.Server.Storage;
-
-/// <summary>The database is of another version of Confab; the message says which.</summary>
-public sealed class SchemaException(string message) : Exception(message);
-
-/// <summary>The files of the open database are not those any more that were opened; the message says what was done to them.</summary>
-public sealed class FilesChangedException(string message) : Exception(message);
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>The SQLite file in the data directory: opened once, brought to the present schema, and held against a second server.</summary>
 public sealed class Database : IDisposable

@@ -1,7 +1,8 @@
 using Confab.Protocol;
 using Confab.Server.Storage;
+using Confab.Tests.Proofs;
 
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Storage;
 
 /// <summary>What somebody asks of a room, in plain values.</summary>
 internal sealed record Wish(int Room, ChangeKind Kind, string Sender, long Target, string Content, string Id);

@@ -1,4 +1,4 @@
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>Copies what the write-ahead log holds into the database file, beside the writer and without waiting for anybody.</summary>
 internal sealed class LogCopy(Database database) : IDisposable

@@ -1,13 +1,12 @@
-using Confab.Server.Storage;
 
-namespace Confab.Server.Messages;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>
 /// Copies what the write-ahead log holds into the database file, on a thread of its own, so that no commit waits for it. Once the log is
 /// long, the log's thread copies the last few pages between two commits, and the next one begins at the start of the file again: writing
 /// over a file's bytes costs half the fsync that appending to it does, and the file stays small.
 /// </summary>
-internal sealed partial class Checkpointer(Database database, MessageLog log, TimeProvider time, ILogger<Checkpointer> logger) : BackgroundService
+internal sealed partial class Checkpointer(SqliteStore store, TimeProvider time, ILogger<Checkpointer> logger) : BackgroundService
 {
     /// <summary>8 MiB of pages of 4 KiB.</summary>
     private const int LongLogPages = 2048;
@@ -21,13 +20,13 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
         var seen = 0L;
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
+            while (await timer.WaitForNextTickAsync(stoppingToken) && !store.HasFailed)
             {
                 // Not on the timer's own thread: while the disk hangs, copying takes as long.
                 await Task.Yield();
-                if (log.Commits == seen)
+                if (store.Commits == seen)
                     continue;
-                seen = log.Commits;
+                seen = store.Commits;
                 Checkpoint(ref copy);
             }
         }
@@ -45,13 +44,13 @@ internal sealed partial class Checkpointer(Database database, MessageLog log, Ti
     {
         try
         {
-            copy ??= new LogCopy(database);
+            copy ??= new LogCopy(store.Database);
             if (copy.Run() >= LongLogPages)
-                log.RestartLog();
+                store.IsLogLong = true;
         }
         catch (Exception e) when (e is FilesChangedException or StorageException { IsFatal: true })
         {
-            log.Fatal(e);
+            store.Fail(e);
         }
         catch (StorageException e)
         {

@@ -1,13 +1,8 @@
-using Confab.Protocol;
+namespace Confab.Server.Storage.Sqlite;
 
-namespace Confab.Server.Storage;
-
-/// <summary>A transaction under way: the facts, as the changes before in it have made them, and the rows that are written.</summary>
-internal sealed class Batch : IDisposable
+/// <summary>A transaction under way. Each fact is asked for by a prepared statement when it is needed.</summary>
+internal sealed class SqliteBatch : IBatch
 {
-    private const int HashBytes = 16;
-
-    private readonly byte[] _bodyHash = new byte[HashBytes];
     private readonly MessageRows _rows;
     private readonly FileWriter _files;
     private readonly PinWriter _pins;
@@ -20,9 +15,9 @@ internal sealed class Batch : IDisposable
     private readonly Statement _setTopic, _setArchived, _touchRoom, _setRead, _findRead, _insertRoom, _probe;
     private long _number;
 
-    public Batch(SqliteConnection c)
+    public SqliteBatch(SqliteConnection c)
     {
-        _rows = new MessageRows(c);
+        _rows = new MessageRows(c, new FileRows(c));
         _files = new FileWriter(c);
         _pins = new PinWriter(c);
         _pinned = new PinRows(c);
@@ -51,11 +46,7 @@ internal sealed class Batch : IDisposable
         _probe = c.Prepare("UPDATE server SET probe_at = ?1"u8);
     }
 
-    /// <summary>The moment of all of its changes, in milliseconds since 1970.</summary>
     public long Now { get; private set; }
-
-    /// <summary>What makes two requests the same one, of the change at hand.</summary>
-    public Span<byte> BodyHash => _bodyHash;
 
     /// <summary>The rooms whose log it has made longer, each once.</summary>
     public List<StoredRoom> Numbered { get; } = [];
@@ -84,10 +75,8 @@ internal sealed class Batch : IDisposable
             _setHead.Bind(1, room.Id).Bind(2, room.NumberedTo).Run();
     }
 
-    /// <summary>A name is in use from now on.</summary>
     public void Meet(byte[] name) => _names.Meet(name);
 
-    /// <summary>Looks at a room, once: its last number, and whether it is archived.</summary>
     public void Open(StoredRoom room)
     {
         if (room.Batch == _number)
@@ -99,14 +88,11 @@ internal sealed class Batch : IDisposable
         _head.Reset();
     }
 
-    /// <summary>The change that this sender's <c>id</c> stands for already; <paramref name="isSame"/> if it asked for the same.</summary>
-    public bool FindRepeat(Change change, out long seq, out bool isSame) =>
+    public bool FindRepeat(RoomChange change, out long seq, out bool isSame) =>
         FindRepeat(_findMessageId, change, out seq, out isSame) || FindRepeat(_findChangeId, change, out seq, out isSame);
 
-    /// <summary>Whether a message is there, and not deleted.</summary>
     public bool HasMessage(StoredRoom room, long message) => HasMessage(room, message, [], out _);
 
-    /// <summary>The same, and whether it is the sender's own.</summary>
     public bool HasMessage(StoredRoom room, long message, ReadOnlySpan<byte> sender, out bool isOwn)
     {
         var exists = _findMessage.Bind(1, room.Id).Bind(2, message).Step();
@@ -115,18 +101,15 @@ internal sealed class Batch : IDisposable
         return exists;
     }
 
-    /// <summary>Whether all of these files were uploaded to the room and have no message.</summary>
     public bool AreFree(StoredRoom room, ReadOnlySpan<byte> files) => _files.AreFree(room, files);
 
-    /// <summary>The change that added a reaction; 0 when there is none.</summary>
-    public long FindReaction(Change change, ReadOnlySpan<byte> emoji)
+    public long FindReaction(RoomChange change, ReadOnlySpan<byte> emoji)
     {
         var seq = _findReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, emoji).Bind(4, change.Sender).Step() ? _findReaction.Int64(0) : 0;
         _findReaction.Reset();
         return seq;
     }
 
-    /// <summary>How many different emoji a message has beside this one, and how many reactions in all.</summary>
     public (long Others, long All) CountReactions(StoredRoom room, long message, ReadOnlySpan<byte> emoji)
     {
         _countReactions.Bind(1, room.Id).Bind(2, message).Bind(3, emoji).Step();
@@ -135,15 +118,15 @@ internal sealed class Batch : IDisposable
         return counts;
     }
 
-    /// <summary>The change that pinned a message; 0 when it is not pinned.</summary>
     public long FindPin(StoredRoom room, long message) => _pins.Find(room, message);
 
     public long CountPins(StoredRoom room) => _pins.Count(room);
 
-    /// <summary>Numbers a change that is not itself a message, and keeps the number and the key.</summary>
-    /// <param name="change">The change.</param>
-    /// <param name="isOfRoom">Whether it changes the room itself, and no message.</param>
-    public long Record(Change change, bool isOfRoom = false)
+    public long[] PinsOf(StoredRoom room) => _pinned.Of(room);
+
+    public IReadOnlyList<string> FindNames(string folded) => _names.Find(folded);
+
+    public long Record(RoomChange change, bool isOfRoom = false)
     {
         var seq = Number(change);
         _insertChange.Bind(1, change.Room!.Id).Bind(2, seq).Bind(3, (long)change.Kind).Bind(5, change.Sender).Bind(6, Now);
@@ -156,8 +139,7 @@ internal sealed class Batch : IDisposable
         return seq;
     }
 
-    /// <summary>Numbers a message and writes it. The view is valid until the next one.</summary>
-    public MessageView AddMessage(Change change)
+    public long AddMessage(RoomChange change, ReadOnlySpan<byte> mentions)
     {
         var room = change.Room!;
         var seq = Number(change);
@@ -168,34 +150,21 @@ internal sealed class Batch : IDisposable
             _insertMessage.BindNull(6);
         BindKey(_insertMessage, 7, change);
         BindOrNull(_insertMessage, 9, change.Html);
-        var mentions = _names.Find(change.Calls);
         BindOrNull(_insertMessage, 10, mentions);
         _insertMessage.Run();
         if (!change.Files.IsEmpty)
             _files.Attach(room, seq, change.Files);
-        return new MessageView
-        {
-            Id = seq,
-            Room = room.Name,
-            Username = change.Sender,
-            Content = change.Content,
-            Html = change.Html,
-            Mentions = mentions,
-            Timestamp = Now,
-            ReplyTo = change.Target,
-            Attachments = change.Files.IsEmpty ? default : _rows.Attachments(room, seq),
-        };
+        return seq;
     }
 
-    public void EditMessage(Change change, long seq)
+    public void EditMessage(RoomChange change, long seq, ReadOnlySpan<byte> mentions)
     {
         _editMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, Now).Bind(5, seq);
         BindOrNull(_editMessage, 6, change.Html);
-        BindOrNull(_editMessage, 7, _names.Find(change.Calls));
+        BindOrNull(_editMessage, 7, mentions);
         _editMessage.Run();
     }
 
-    /// <summary>Deletes what a message says, and all that hangs on it.</summary>
     public void DeleteMessage(StoredRoom room, long message, long seq)
     {
         _deleteReactions.Bind(1, room.Id).Bind(2, message).Run();
@@ -204,13 +173,13 @@ internal sealed class Batch : IDisposable
         _deleteMessage.Bind(1, room.Id).Bind(2, message).Bind(3, seq).Run();
     }
 
-    public void AddReaction(Change change, long seq)
+    public void AddReaction(RoomChange change, long seq)
     {
         _insertReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, change.Content).Bind(4, change.Sender).Bind(5, seq).Run();
         Touch(change, seq);
     }
 
-    public void RemoveReaction(Change change, ReadOnlySpan<byte> emoji, long seq)
+    public void RemoveReaction(RoomChange change, ReadOnlySpan<byte> emoji, long seq)
     {
         _deleteReaction.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, emoji).Bind(4, change.Sender).Run();
         Touch(change, seq);
@@ -228,23 +197,20 @@ internal sealed class Batch : IDisposable
         room.IsArchived = isArchived;
     }
 
-    /// <summary>Moves a read marker forward; gives where it stands, and whether it stood there or further already.</summary>
-    public (long Seq, bool Stood) SetRead(Change change)
+    public (long Seq, bool Stood) SetRead(StoredRoom room, ReadOnlySpan<byte> sender, long seq)
     {
-        var room = change.Room!;
-        if (_setRead.Bind(1, room.Id).Bind(2, change.Sender).Bind(3, change.Target).Step())
+        if (_setRead.Bind(1, room.Id).Bind(2, sender).Bind(3, seq).Step())
         {
             _setRead.Reset();
-            return (change.Target, false);
+            return (seq, false);
         }
 
-        _findRead.Bind(1, room.Id).Bind(2, change.Sender).Step();
-        var seq = _findRead.Int64(0);
+        _findRead.Bind(1, room.Id).Bind(2, sender).Step();
+        var stood = _findRead.Int64(0);
         _findRead.Reset();
-        return (seq, true);
+        return (stood, true);
     }
 
-    /// <summary>Makes a room; gives its id, 0 when the name is taken.</summary>
     public long AddRoom(ReadOnlySpan<byte> name, ReadOnlySpan<byte> topic)
     {
         var id = _insertRoom.Bind(1, name).Bind(2, topic).Bind(3, Now).Step() ? _insertRoom.Int64(0) : 0;
@@ -255,33 +221,31 @@ internal sealed class Batch : IDisposable
 
     public void AddFile(StoredFile file) => _files.Add(file, Now);
 
-    /// <summary>Forgets the files that no message took and that were uploaded before a moment (ms since 1970).</summary>
     public void ForgetFiles(long before) => _files.Forget(before);
 
-    /// <summary>Proves that a write goes through.</summary>
     public void Probe() => _probe.Bind(1, Now).Run();
 
-    /// <summary>Reads a message as it is now. The view is valid until <see cref="EndView"/>.</summary>
-    public MessageView View(StoredRoom room, long message)
+    public MessageRow View(StoredRoom room, long message)
     {
         _rows.Find(room, message);
-        return _rows.View(room);
+        return _rows.Row;
     }
 
     public void EndView() => _rows.Reset();
 
-    /// <summary>The room itself changed under a number: reads it as it is now. Valid until <see cref="EndRoom"/>.</summary>
-    public RoomView ChangeRoom(StoredRoom room, long seq)
+    public IReadOnlyList<StoredFile> FilesOf(StoredRoom room, long message) => _rows.FilesOf(room, message);
+
+    public IReadOnlyList<ReactionRow> ReactionsOf(StoredRoom room, long message) => _rows.ReactionsOf(room, message);
+
+    public RoomRow ChangeRoom(StoredRoom room, long seq)
     {
         _touchRoom.Bind(1, room.Id).Bind(2, seq).Step();
-        return new RoomView { Name = room.Name, Topic = _touchRoom.Text(0), Pins = _pinned.Of(room), IsArchived = _touchRoom.Int64(1) != 0 };
+        var row = new RoomRow(room.Id, room.Name, _touchRoom.Text(0).ToArray(), seq, _touchRoom.Int64(1) != 0);
+        _touchRoom.Reset();
+        return row;
     }
 
-    public void EndRoom() => _touchRoom.Reset();
-
-    public void Dispose() => _rows.Dispose();
-
-    private long Number(Change change)
+    private long Number(RoomChange change)
     {
         var room = change.Room!;
         if (room.NumberedTo == room.NumberedFrom)
@@ -291,25 +255,25 @@ internal sealed class Batch : IDisposable
         return change.Seq = ++room.NumberedTo;
     }
 
-    private void Touch(Change change, long seq) => _touchMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, seq).Run();
+    private void Touch(RoomChange change, long seq) => _touchMessage.Bind(1, change.Room!.Id).Bind(2, change.Target).Bind(3, seq).Run();
 
-    private bool FindRepeat(Statement find, Change change, out long seq, out bool isSame)
+    private bool FindRepeat(Statement find, RoomChange change, out long seq, out bool isSame)
     {
         (seq, isSame) = (0, false);
         if (!find.Bind(1, change.Room!.Id).Bind(2, change.Sender).Bind(3, change.ClientId).Step())
             return false;
         // A deleted message has no hash left: its id is a repeat, so that nobody brings it back by sending it again.
-        (seq, isSame) = (find.Int64(0), find.IsNull(1) || find.Text(1).SequenceEqual(_bodyHash));
+        (seq, isSame) = (find.Int64(0), find.IsNull(1) || find.Text(1).SequenceEqual(change.BodyHash));
         find.Reset();
         return true;
     }
 
-    private void BindKey(Statement statement, int parameter, Change change)
+    private void BindKey(Statement statement, int parameter, RoomChange change)
     {
         if (change.ClientId.IsEmpty)
             statement.BindNull(parameter).BindNull(parameter + 1);
         else
-            statement.Bind(parameter, change.ClientId).BindBlob(parameter + 1, _bodyHash);
+            statement.Bind(parameter, change.ClientId).BindBlob(parameter + 1, change.BodyHash);
     }
 
     private static void BindOrNull(Statement statement, int parameter, ReadOnlySpan<byte> utf8)

@@ -1,4 +1,4 @@
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>What the writer does to the pins of rooms, inside its transaction.</summary>
 internal sealed class PinWriter(SqliteConnection c)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>
 /// How far the history of a data directory went, in a file beside the database: a database that is missing, or that is an older one, is known by it. It is

@@ -3,13 +3,14 @@ using System.Text.Json;
 using Confab.Protocol;
 using Confab.Server.Messages;
 using Confab.Server.Storage;
+using Confab.Tests.Proofs;
 using Confab.Tests.Support;
 using CsCheck;
 
-namespace Confab.Tests.Proofs;
+namespace Confab.Tests.Storage;
 
-/// <summary>Storage against the model of a room: whatever is asked, alone or many at once, comes out as the contract says and stands in the database.</summary>
-public sealed class ModelLog : IDisposable
+/// <summary>A store against the model of a room: whatever is asked, alone or many at once, comes out as the contract says and stands in the database.</summary>
+internal sealed class StoreModel : IDisposable
 {
     private const int Rooms = 3;
     private const int MaxEmoji = 2;
@@ -29,35 +30,26 @@ public sealed class ModelLog : IDisposable
     private static readonly Gen<(Wish[] Wishes, bool IsSpoiled, int After)> s_batch =
         Gen.Select(s_wish.Array[0, 12], Gen.Frequency((9, Gen.Const(false)), (1, Gen.Const(true))), Gen.Int[0, 20]);
 
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("confab-model-");
-    private readonly Database _database;
-    private readonly ChangeRules _rules;
-    private readonly Writer _writer;
-    private readonly Reader _reader;
+    /// <summary>Batches to be played, one after the other.</summary>
+    public static readonly Gen<(Wish[] Wishes, bool IsSpoiled, int After)[]> Plans = s_batch.Array[1, 10];
+
+    private readonly Changes _changes;
+    private readonly ILogReader _reader;
     private int _cases;
 
-    public ModelLog()
+    public StoreModel(ILogStore store)
     {
-        _database = new Database(_data.FullName, TimeProvider.System);
-        _rules = new ChangeRules(new Limits { EmojiPerMessage = MaxEmoji, PinsPerRoom = MaxPins });
-        _writer = new Writer(_database, _rules, TimeProvider.System);
-        _reader = new Reader(_database);
+        _changes = new Changes(store, new Limits { EmojiPerMessage = MaxEmoji, PinsPerRoom = MaxPins });
+        _reader = store.OpenReader();
     }
-
-    [Fact]
-    public void What_is_stored_is_what_the_contract_says() =>
-        s_batch.Array[1, 10].Sample(batches => Play(batches), iter: Effort.Cases(300), threads: 1);
 
     public void Dispose()
     {
         _reader.Dispose();
-        _writer.Dispose();
-        _rules.Dispose();
-        _database.Dispose();
-        _data.Delete(recursive: true);
+        _changes.Dispose();
     }
 
-    private void Play((Wish[] Wishes, bool IsSpoiled, int After)[] batches)
+    public void Play((Wish[] Wishes, bool IsSpoiled, int After)[] batches)
     {
         _cases++;
         var rooms = Enumerable.Range(0, Rooms).Select(i => NewRoom($"room-{_cases}-{i}")).ToArray();
@@ -75,32 +67,31 @@ public sealed class ModelLog : IDisposable
         }
     }
 
-    private StoredRoom NewRoom(string name)
+    private QuietRoom NewRoom(string name)
     {
-        var change = new Change().Ask(ChangeKind.CreateRoom, null, Encoding.UTF8.GetBytes(name), 0, default, default, Nobody.Instance);
-        _writer.Commit([change]);
-        return new SilentRoom(change.Seq, name);
+        var change = _changes.AddRoom(name);
+        _changes.Commit();
+        return new QuietRoom(change.Seq, name);
     }
 
     private void Store(StoredRoom[] rooms, Change[] changes)
     {
-        _writer.Commit(changes);
-        Assert.Equal(changes.Where(c => c.FrameLength > 0).Select(c => c.Room!).Distinct(), _writer.Numbered.AsEnumerable());
-        Assert.All(_writer.Numbered, room => Assert.Contains(room, rooms));
+        _changes.Writer.Commit(changes);
+        Assert.Equal(changes.Where(c => c.FrameLength > 0).Select(c => c.Room!).Distinct(), _changes.Writer.Numbered.AsEnumerable());
+        Assert.All(_changes.Writer.Numbered, room => Assert.Contains(room, rooms));
     }
 
-    private static Change Ask(StoredRoom[] rooms, Wish wish) => new Change().Ask(
-        wish.Kind, rooms[wish.Room], Encoding.UTF8.GetBytes(wish.Sender), wish.Target, Encoding.UTF8.GetBytes(wish.Content), Encoding.UTF8.GetBytes(wish.Id), Nobody.Instance);
+    private static Change Ask(StoredRoom[] rooms, Wish wish) => Changes.Of(wish.Kind, rooms[wish.Room], wish.Sender, wish.Target, wish.Content, wish.Id);
 
     // A message to no room is a defect that no client can cause; it stands for any.
-    private static Change Spoiled() => new Change().Ask(ChangeKind.Message, null, "ann"u8.ToArray(), 0, "boom"u8, default, Nobody.Instance);
+    private static Change Spoiled() => Changes.Of(ChangeKind.Message, null!, "ann", content: "boom");
 
     private Outcome OutcomeOf(Change change) =>
         change.Refusal.IsRefused ? new(change.Refusal.Code, 0, false, null) : new(RefusalCode.None, change.Seq, change.Repeated, EventOf(change));
 
     private string? EventOf(Change change)
     {
-        var frame = _rules.Events.Of(change);
+        var frame = _changes.Events.Of(change);
         if (frame.IsEmpty)
             return null;
         Assert.Equal(frame.Length, WebSocketFraming.ServerFrameLength(frame));
@@ -119,10 +110,10 @@ public sealed class ModelLog : IDisposable
         var row = _reader.Room(room.Id);
         Assert.Equal((model.Head, model.Topic, model.IsArchived), (row.Head, Encoding.UTF8.GetString(row.Topic), row.IsArchived));
         Assert.Equal(model.Head, _reader.Head(room).Head);
-        Assert.Equal(model.Pins, _reader.Pins.Of(room));
-        _reader.Rows.StartAfter(room, 0, 1000);
+        Assert.Equal(model.Pins, _reader.PinsOf(room));
+        _reader.Messages.StartAfter(room, 0, 1000);
         Assert.Equal(model.Messages, Rows(room).Select(r => r.State));
-        _reader.Rows.StartChanged(room, after, model.Head, 1000);
+        _reader.Messages.StartChanged(room, after, model.Head, 1000);
         Assert.Equal(model.ChangedAfter(after), Rows(room));
         foreach (var sender in new[] { "ann", "bob", "Zoë" })
             Assert.Equal(model.Markers.GetValueOrDefault(sender, -1), _reader.ReadMarker(room, Encoding.UTF8.GetBytes(sender)));
@@ -132,35 +123,15 @@ public sealed class ModelLog : IDisposable
     private List<(long Changed, MessageState State)> Rows(StoredRoom room)
     {
         var found = new List<(long, MessageState)>();
-        using var frames = new FrameWriter();
-        while (_reader.Rows.Step())
+        using var framing = new MessageFraming();
+        while (_reader.Messages.Step())
         {
             var bytes = new MemoryStream();
             using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { SkipValidation = true }))
-                frames.WriteMessage(json, _reader.Rows.View(room));
-            found.Add((_reader.Rows.Changed, MessageState.Of(JsonSerializer.Deserialize<JsonElement>(bytes.ToArray()))));
+                framing.Write(json, _reader.Messages.Row, room, _reader.Messages);
+            found.Add((_reader.Messages.Row.Changed, MessageState.Of(JsonSerializer.Deserialize<JsonElement>(bytes.ToArray()))));
         }
 
         return found;
-    }
-
-    private sealed class SilentRoom(long id, string name) : StoredRoom(id, Encoding.UTF8.GetBytes(name))
-    {
-        public override void Append(long seq, ReadOnlySpan<byte> frame)
-        {
-        }
-
-        public override void Ring(long head)
-        {
-        }
-    }
-
-    private sealed class Nobody : IChangeOwner
-    {
-        public static readonly Nobody Instance = new();
-
-        public void Done(Change change)
-        {
-        }
     }
 }

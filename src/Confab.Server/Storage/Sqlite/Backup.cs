@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>A copy that was written, and the rules that it breaks: with any, it was not put where it was asked for.</summary>
 /// <param name="Path">Where it lies.</param>

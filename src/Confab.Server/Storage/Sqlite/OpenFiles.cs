@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>
 /// The files of an open database, as they were when it was opened. SQLite goes on with what it has open when they are deleted, renamed or written over,

@@ -1,7 +1,7 @@
 using System.Text;
 using Confab.Protocol;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>What the writer does to the rows of files, inside its transaction.</summary>
 internal sealed class FileWriter

@@ -1,26 +1,24 @@
 using SQLitePCL;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>A failure of SQLite, with its extended result code (sqlite.org/rescode.html) and the file it happened in.</summary>
-public sealed class StorageException(int code, string message, string file) : Exception($"SQLite {code}: {message} ({file})")
+public sealed class SqliteException(int code, string message, string file) : StorageException($"SQLite {code}: {message} ({file})")
 {
-    public int Code { get; } = code;
-
     /// <summary>The path of the database file.</summary>
     public string File { get; } = file;
 
-    /// <summary>Disk full, read-only or an I/O error: later changes may succeed.</summary>
-    public bool IsUnavailable => (Code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
+    public override bool IsUnavailable => (code & 0xFF) is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM;
 
-    /// <summary>The file itself is damaged: trying again does not help.</summary>
-    public bool IsDamage => (Code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+    public override bool IsDamage => (code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
-    /// <summary>It was ended since it took too long.</summary>
-    public bool IsInterrupted => (Code & 0xFF) == raw.SQLITE_INTERRUPT;
+    public override bool IsInterrupted => (code & 0xFF) == raw.SQLITE_INTERRUPT;
 
-    /// <summary>After a failed fsync the kernel may have dropped the dirty pages: nothing may be acknowledged any more.</summary>
-    public bool IsFatal => Code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
+    // After a failed fsync the kernel may have dropped the dirty pages.
+    public override bool IsFatal => code is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
+
+    /// <summary>A statement does not fit the file, as one of a table that it does not have.</summary>
+    public bool IsOfStatement => (code & 0xFF) == raw.SQLITE_ERROR;
 }
 
 /// <summary>One connection to the database file. It belongs to one thread at a time.</summary>
@@ -38,7 +36,7 @@ internal sealed class SqliteConnection : IDisposable
         var flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
         var code = raw.sqlite3_open_v2(path, out _db, flags, null);
         if (code != raw.SQLITE_OK)
-            throw new StorageException(code, "cannot be opened", path);
+            throw new SqliteException(code, "cannot be opened", path);
         raw.sqlite3_extended_result_codes(_db, 1);
         raw.sqlite3_busy_timeout(_db, 10_000);
     }
@@ -101,7 +99,7 @@ internal sealed class SqliteConnection : IDisposable
     public void Check(int code)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
-            throw new StorageException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string(), _path);
+            throw new SqliteException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string(), _path);
     }
 
     public void Dispose()

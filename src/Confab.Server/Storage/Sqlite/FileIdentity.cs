@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>Which file or directory is at a path: another one under the same name has another identity.</summary>
 /// <param name="Device">The file system; 0 elsewhere than on Linux.</param>

@@ -1,12 +1,11 @@
-using Confab.Server.Storage;
 
-namespace Confab.Server.Messages;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>
 /// Looks once a second whether the database's files are still those that were opened, and keeps how far the history went. Where they are not, what is
 /// acknowledged would be lost: the server stops.
 /// </summary>
-internal sealed partial class Custody(Database database, MessageLog log, TimeProvider time, ILogger<Custody> logger) : BackgroundService
+internal sealed partial class Custody(SqliteStore store, TimeProvider time, ILogger<Custody> logger) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -16,11 +15,11 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
         var seen = 0L;
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken) && !log.HasFailed)
+            while (await timer.WaitForNextTickAsync(stoppingToken) && !store.HasFailed)
             {
                 // Not on the timer's own thread: while the disk hangs, looking takes as long.
                 await Task.Yield();
-                var (commits, extent) = (log.Commits, log.Extent);
+                var (commits, extent) = (store.Commits, store.Extent);
                 if (Look(isChanged: commits != seen, extent))
                     seen = commits;
             }
@@ -35,20 +34,20 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
     {
         try
         {
-            if (database.WhatHappenedToFiles() is { } happened)
+            if (store.Database.WhatHappenedToFiles() is { } happened)
             {
-                log.Fatal(new FilesChangedException(happened));
+                store.Fail(new FilesChangedException(happened));
                 return true;
             }
 
-            database.StampFiles();
-            if (isChanged && !database.TryKeepMark(extent))
-                log.Fatal(new FilesChangedException($"{database.Path}-wal or {database.Path}-shm was written over"));
+            store.Database.StampFiles();
+            if (isChanged && !store.Database.TryKeepMark(extent))
+                store.Fail(new FilesChangedException($"{store.Database.Path}-wal or {store.Database.Path}-shm was written over"));
             return true;
         }
         catch (StorageException e) when (e.IsFatal)
         {
-            log.Fatal(e);
+            store.Fail(e);
         }
         catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
         {
@@ -57,7 +56,7 @@ internal sealed partial class Custody(Database database, MessageLog log, TimePro
         }
         catch (Exception e)
         {
-            log.Fatal(e);
+            store.Fail(e);
         }
 
         return false;

@@ -1,4 +1,4 @@
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
 /// <summary>Reads which messages of a room are pinned.</summary>
 internal sealed class PinRows(SqliteConnection c)

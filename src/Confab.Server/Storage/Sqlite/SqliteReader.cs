@@ -1,20 +1,19 @@
-namespace Confab.Server.Storage;
+namespace Confab.Server.Storage.Sqlite;
 
-/// <summary>A room as the database has it.</summary>
-public sealed record RoomRow(long Id, byte[] Name, byte[] Topic, long Head, bool IsArchived = false);
-
-/// <summary>A connection that reads beside the writer. Every call sees one moment of the database. Belongs to one thread at a time.</summary>
-internal sealed class Reader : IDisposable
+/// <summary>A connection that reads beside the writer. A long moment keeps the write-ahead log from being emptied.</summary>
+internal sealed class SqliteReader : ILogReader
 {
     private readonly SqliteConnection _connection;
+    private readonly FileRows _files;
+    private readonly PinRows _pins;
     private readonly Statement _begin, _end, _head, _marker, _rooms, _room;
 
-    public Reader(Database database)
+    public SqliteReader(Database database)
     {
         var c = _connection = database.OpenReader();
-        Rows = new MessageRows(c);
-        Files = new FileRows(c);
-        Pins = new PinRows(c);
+        _files = new FileRows(c);
+        _pins = new PinRows(c);
+        Messages = new MessageRows(c, _files);
         _begin = c.Prepare("BEGIN"u8);
         _end = c.Prepare("COMMIT"u8);
         _head = c.Prepare("SELECT head, changed FROM rooms WHERE id = ?1"u8);
@@ -23,23 +22,16 @@ internal sealed class Reader : IDisposable
         _room = c.Prepare("SELECT id, name, topic, head, archived FROM rooms WHERE id = ?1"u8);
     }
 
-    public MessageRows Rows { get; }
+    public IMessageRows Messages { get; }
 
-    public FileRows Files { get; }
-
-    public PinRows Pins { get; }
-
-    /// <summary>Begins a moment: everything read until <see cref="End"/> belongs together. Keep it short, a long one keeps the log from being emptied.</summary>
     public void Begin() => _begin.Run();
 
-    /// <summary>Ends the moment. Whoever a read failed for disposes of the reader instead.</summary>
     public void End()
     {
         _connection.ResetAll();
         _end.Run();
     }
 
-    /// <summary>The room's last number, and the number of the last change to the room itself.</summary>
     public (long Head, long RoomChanged) Head(StoredRoom room)
     {
         _head.Bind(1, room.Id).Step();
@@ -48,7 +40,6 @@ internal sealed class Reader : IDisposable
         return heads;
     }
 
-    /// <summary>How far this person has read; -1 when no marker was set.</summary>
     public long ReadMarker(StoredRoom room, ReadOnlySpan<byte> sender)
     {
         var found = _marker.Bind(1, room.Id).Bind(2, sender).Step();
@@ -73,12 +64,13 @@ internal sealed class Reader : IDisposable
         return row;
     }
 
-    public void Dispose()
-    {
-        Rows.Dispose();
-        Files.Dispose();
-        _connection.Dispose();
-    }
+    public long[] PinsOf(StoredRoom room) => _pins.Of(room);
+
+    public StoredFile? FindFile(string id) => _files.Find(id);
+
+    public bool IsUsed(byte[] sha256) => _files.IsUsed(sha256);
+
+    public void Dispose() => _connection.Dispose();
 
     private static RoomRow RowOf(Statement s) => new(s.Int64(0), s.Text(1).ToArray(), s.Text(2).ToArray(), s.Int64(3), s.Int64(4) != 0);
 }
