@@ -74,6 +74,51 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".latest")).ToHaveCountAsync(0);
     }
 
+    // The browser tells the page of scrolling with its next frame, and before that a message may come, or be drawn, or something may grow.
+    [Theory]
+    [InlineData("a message comes", "Jump to the latest: 1 new")]
+    [InlineData("a message is drawn", null)]
+    [InlineData("something grows", null)]
+    public async Task Who_scrolled_up_is_not_taken_back_to_the_end_by_what_comes_before_the_browser_tells_of_it(string what, string? latest)
+    {
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Message {i}.");
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.Context.AddInitScriptAsync("""
+            window.WebSocket = class extends WebSocket {
+              constructor(...given) {
+                super(...given);
+                // Before whoever listens later.
+                this.addEventListener('message', ({ data }) => window.heard?.(JSON.parse(data)));
+              }
+            };
+            """);
+        await ann.Page.ReloadAsync();
+        await Expect(ann.Message("Message 60.")).ToBeInViewportAsync();
+        await ann.IsConnected();
+        await ann.Feed.EvaluateAsync("""
+            (feed, what) => {
+              const scroll = () => feed.scrollBy(0, -200);
+              const grow = () => {
+                scroll();
+                feed.querySelector('#m60').style.minHeight = '200px';
+              };
+              window.heard = ({ type }) => {
+                if (type !== 'message') return;
+                if (what === 'a message comes') scroll();
+                // In the frame that draws it, after the browser told of what was scrolled before.
+                else requestAnimationFrame(what === 'a message is drawn' ? scroll : () => requestAnimationFrame(grow));
+              };
+            }
+            """, what);
+        await Post("Ben", "One more");
+        await Expect(ann.Message("One more")).ToBeAttachedAsync();
+        await ann.Page.EvaluateAsync("async () => { for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame); }");
+        Assert.True(await ann.Feed.EvaluateAsync<double>("feed => feed.scrollHeight - feed.clientHeight - feed.scrollTop") >= 200);
+        if (latest is not null)
+            await Expect(ann.Page.Locator(".latest")).ToHaveTextAsync(latest);
+    }
+
     [Fact]
     public async Task Escape_marks_everything_as_read_and_another_browser_of_the_same_name_knows()
     {

@@ -176,6 +176,7 @@ const handle = (event: Event): void => {
       const room = roomNamed(event.room);
       if (!room) break;
       const isLive = room.isLive.peek();
+      room.lookAgain?.();
       room.apply(event);
       if (event.data.deleted) loseMessage(room.name, event.data.id);
       if (room.isWatched) markRead(room);

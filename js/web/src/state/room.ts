@@ -55,6 +55,9 @@ export class Room {
   /** Whether somebody looks at its end: what comes there is read. */
   isWatched = false;
 
+  /** Has whoever shows it look again whether somebody watches. */
+  lookAgain: (() => void) | undefined;
+
   /** The last number that was applied, and the epoch it belongs to. */
   seq: number | undefined;
   epoch: string | undefined;

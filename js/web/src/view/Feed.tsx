@@ -54,6 +54,16 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     if (room.isWatched) markRead(room);
   };
 
+  // The browser tells of scrolling only with its next frame; what comes before that must find who has left.
+  const hasLeft = (feed: HTMLElement): boolean => {
+    const { scrollHeight, scrollTop, clientHeight } = feed;
+    return scrollTop < lastTop.current && scrollHeight - scrollTop - clientHeight >= bottomPx;
+  };
+  const toEnd = (feed: HTMLElement) => {
+    feed.scrollTop = feed.scrollHeight;
+    lastTop.current = feed.scrollTop;
+  };
+
   // A link leads to its message; else one begins at the first unread, or at the end.
   useEffect(() => {
     let isGone = false;
@@ -96,6 +106,10 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     const left = () => {
       room.isWatched = false;
     };
+    // To ask may cost a layout: of what is drawn together only the first does.
+    room.lookAgain = () => {
+      if (room.isWatched && timeline.isDrawn && element.current && hasLeft(element.current)) look();
+    };
     addEventListener('focus', focused);
     addEventListener('blur', left);
     return () => {
@@ -103,6 +117,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       removeEventListener('blur', left);
       room.isShown = false;
       room.isWatched = false;
+      room.lookAgain = undefined;
       timeline.rest();
       room.line.value = undefined;
     };
@@ -137,6 +152,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
   // at the very top, not where that message looks different beside what came, and not before the next frame, when more was asked for already.
   const drawn = useRef(pages);
   const kept = useRef<{ id: string; top: number } | undefined>(undefined);
+  if (isAtEnd.current && element.current && hasLeft(element.current)) isAtEnd.current = false;
   if (drawn.current !== pages && element.current && !isAtEnd.current && !isHeld.current) kept.current = firstInSight(element.current);
   drawn.current = pages;
   useLayoutEffect(() => {
@@ -144,7 +160,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     if (!feed) return;
     const { current: before } = kept;
     kept.current = undefined;
-    if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+    if (isAtEnd.current) toEnd(feed);
     else if (isHeld.current) show(feed, feed.querySelector('.new'));
     else if (before) {
       const by = (document.getElementById(before.id)?.getBoundingClientRect().top ?? before.top) - before.top;
@@ -158,7 +174,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
     const feed = element.current;
     if (!feed) return;
     const observer = new ResizeObserver(() => {
-      if (isAtEnd.current) feed.scrollTop = feed.scrollHeight;
+      if (isAtEnd.current && !hasLeft(feed)) toEnd(feed);
       else look();
     });
     const leave = () => {
@@ -181,8 +197,7 @@ export const Feed = ({ room, linked }: { room: Room; linked: number | undefined 
       // From here on what grows is followed.
       isHeld.current = false;
       isAtEnd.current = true;
-      feed.scrollTop = feed.scrollHeight;
-      lastTop.current = feed.scrollTop;
+      toEnd(feed);
       focusComposer();
     });
   };
