@@ -69,6 +69,7 @@ public static class ConfabServer
         app.UseOperations();
         app.UseOrigins();
         app.MapOperations();
+        app.UseDoor();
         app.MapRooms();
         app.MapMessages();
         app.MapFiles();

@@ -1,5 +1,6 @@
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
@@ -28,22 +29,20 @@ internal static class FileEndpoints
     public static void MapFiles(this WebApplication app)
     {
         app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads a file, whose bytes are the body, to be attached to a message of this room")
-            .RequireRateLimiting(HostingSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created);
-        var files = app.MapGroup("/api/files/{id}").WithTags("Files");
-        files.MapMethods("", s_reading, (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
-        files.MapMethods("{name}", s_reading, (string id, string name, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: false))
+            .RequireRateLimiting(HostingSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created).Requires(Operation.UploadFile);
+        var files = app.MapGroup("/api/files/{id}").WithTags("Files").Requires(Operation.ReadFile);
+        files.MapMethods("", s_reading, (string id, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
+        files.MapMethods("{name}", s_reading, (string id, string name, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: false))
             .WithSummary("The same, with a name at the end that is not looked at").Produces<Stream>(contentType: FileKind.Other);
-        files.MapMethods("thumbnail", s_reading, (string id, HttpContext http, FileStore store) => Get(id, http, store, thumbnail: true))
+        files.MapMethods("thumbnail", s_reading, (string id, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: true))
             .WithSummary("A picture, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
     }
 
     // The body is in the signature for the description of the API; it is read by Uploads.
-    private static async Task<IResult> Add(string room, string? name, Stream body, HttpContext http, RoomDirectory directory, Readers readers, Uploads uploads, Metrics metrics)
+    private static async Task<IResult> Add(Visit visit, string? name, Stream body, HttpContext http, Readers readers, Uploads uploads, Metrics metrics)
     {
         _ = body;
-        var (file, refusal) = directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found ? (null, Room.NotFound)
-            : await readers.Query(reader => reader.Room(found.Id).IsArchived) ? (null, ChangeRules.Archived)
-            : await uploads.Take(found, name, http);
+        var (file, refusal) = await readers.Query(reader => reader.Room(visit.Room.Id).IsArchived) ? (null, ChangeRules.Archived) : await uploads.Take(visit.Room, name, http);
         if (file is null)
         {
             metrics.Refused(refusal.Code);
@@ -72,9 +71,9 @@ internal static class FileEndpoints
         return Problems.Of(refusal);
     }
 
-    private static async Task<IResult> Get(string id, HttpContext http, FileStore store, bool thumbnail)
+    private static async Task<IResult> Get(string id, Visit visit, HttpContext http, FileStore store, bool thumbnail)
     {
-        var file = FileId.IsOne(Encoding.UTF8.GetBytes(id)) ? await store.Find(id) : null;
+        var file = FileId.IsOne(Encoding.UTF8.GetBytes(id)) ? await store.Find(visit.Actor, id) : null;
         if (file is null || (thumbnail && !file.IsPicture) || store.Open(file, thumbnail) is not { } bytes)
         {
             http.Response.Headers.CacheControl = "no-store";

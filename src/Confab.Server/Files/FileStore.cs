@@ -1,6 +1,8 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
+using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Files;
@@ -9,7 +11,7 @@ namespace Confab.Server.Files;
 /// Brings bytes and rows together: a row is stored after its bytes are on disk, and bytes are removed after their last row is gone. One gate
 /// holds for both, or a file could lose its bytes to the deletion of another that had the same.
 /// </summary>
-internal sealed class FileStore(Blobs blobs, MessageLog log, Readers readers) : IDisposable
+internal sealed class FileStore(Blobs blobs, RoomDirectory rooms, MessageLog log, Readers readers) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
 
@@ -31,8 +33,9 @@ internal sealed class FileStore(Blobs blobs, MessageLog log, Readers readers) : 
         }
     }
 
-    /// <summary>The file of an id; null when there is none.</summary>
-    public Task<StoredFile?> Find(string id) => readers.Query(reader => reader.FindFile(id));
+    /// <summary>The file of an id; null when there is none in a room that the actor may see.</summary>
+    public async Task<StoredFile?> Find(Actor actor, string id) =>
+        await readers.Query(reader => reader.FindFile(id)) is { } file && rooms.Find(actor, file.Room) is not null ? file : null;
 
     /// <summary>Opens a file's bytes, or its thumbnail's; null when they are gone.</summary>
     public FileStream? Open(StoredFile file, bool thumbnail)

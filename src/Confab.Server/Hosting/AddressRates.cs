@@ -80,7 +80,7 @@ internal sealed class AddressRates(ServerOptions options, TimeProvider time)
 internal readonly record struct Budget(double PerSecond, int Burst, string Refusal);
 
 /// <summary>The budget of one address, shared by all that come from it; later that of an account.</summary>
-internal sealed class AddressRate(Budget[] budgets, TimeProvider time)
+internal sealed class AddressRate(Budget[] budgets, TimeProvider time) : IAllowance
 {
     private readonly RateLimit[] _limits = new RateLimit[budgets.Length];
     private int _held;
@@ -112,7 +112,6 @@ internal sealed class AddressRate(Budget[] budgets, TimeProvider time)
 
     public void Release() => Interlocked.Decrement(ref _held);
 
-    /// <summary>Takes one of something, or refuses with the time after which there will be one.</summary>
     public Refusal Take(Rate rate)
     {
         var budget = budgets[(int)rate];

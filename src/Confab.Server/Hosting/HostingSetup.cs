@@ -13,6 +13,9 @@ internal static class HostingSetup
     /// <summary>The policy for requests that change something.</summary>
     public const string Writes = "writes";
 
+    /// <summary>Bytes of a request's body, but for uploads.</summary>
+    public const int BodyBytes = 256 * 1024;
+
     /// <summary>TCP connections beyond those of WebSockets: what asks over HTTP, and what has not asked yet. One more is closed at once.</summary>
     private const int HttpConnections = 1024;
 
@@ -52,7 +55,7 @@ internal static class HostingSetup
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
-            kestrel.Limits.MaxRequestBodySize = 256 * 1024;
+            kestrel.Limits.MaxRequestBodySize = BodyBytes;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections > 0 ? options.MaxConnections + HttpConnections : null;
         });
         if (listening.Urls.Length > 0)
@@ -77,7 +80,7 @@ internal static class HostingSetup
     {
         if (listening.IsLoopbackOnly)
             return;
-        if (options.Access != Access.Open)
+        if (options.Access != AccessMode.Open)
             throw new RefusedToStartException("Confab has no accounts yet: whoever reaches it may read and write everything. To listen beyond this machine all the same, say --access open.");
         if (options.RateLimits == "off")
             throw new RefusedToStartException("--limits off is for benchmarks, on this machine only: the server would listen beyond it.");

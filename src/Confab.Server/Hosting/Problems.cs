@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Confab.Server.Hosting;
 
@@ -12,6 +13,15 @@ internal static class Problems
             extensions["retry_after_ms"] = refusal.RetryAfterMs;
         var problem = Results.Problem(refusal.Message, statusCode: Status(refusal.Code), extensions: extensions);
         return refusal.RetryAfterMs > 0 ? new ForNow(problem, refusal.RetryAfterMs) : problem;
+    }
+
+    /// <summary>Answers in place of an endpoint.</summary>
+    public static Task Refuse(HttpContext http, Refusal refusal)
+    {
+        // The rest of a long body is not waited for.
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) && (http.Request.ContentLength ?? long.MaxValue) > HostingSetup.BodyBytes && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+            http.Response.Headers.Connection = "close";
+        return Of(refusal).ExecuteAsync(http);
     }
 
     /// <summary>Gives a code to what the platform itself refuses: a body that is not JSON, a path that leads nowhere.</summary>

@@ -4,7 +4,7 @@ using Confab.Protocol;
 namespace Confab.Server.Hosting;
 
 /// <summary>Who may use the server.</summary>
-public enum Access
+public enum AccessMode
 {
     /// <summary>Not said: open, but on loopback only.</summary>
     Unset,
@@ -62,7 +62,7 @@ public sealed class ServerOptions
     public string Name { get; set; } = "Confab";
 
     /// <summary>Who may use the server. It listens beyond loopback only when this is said.</summary>
-    public Access Access { get; set; }
+    public AccessMode Access { get; set; }
 
     /// <summary><c>off</c> lifts every limit of a rate or of an address, whatever they are set to: for benchmarks, on loopback only.</summary>
     [AllowedValues("on", "off")]

@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -19,12 +20,13 @@ internal static class ApiDocs
             };
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer((operation, context, _) => DescribePath(operation, context));
         options.AddOperationTransformer((operation, context, _) => DescribeProblems(operation, context));
     });
 
     public static void MapApiDocs(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").Requires(Operation.Operate);
         // Nothing is fetched from anywhere else: the script is in the package, the fonts are the reader's, and nobody is told.
         app.MapScalarApiReference("/docs", options => options
             .WithTitle("Confab API")
@@ -33,7 +35,26 @@ internal static class ApiDocs
             .DisableAgent()
             .DisableMcp()
             .HideClientButton()
-            .HideDeveloperTools());
+            .HideDeveloperTools()).Requires(Operation.Operate);
+    }
+
+    // The door has looked at it already, so that no endpoint asks for it.
+    private static Task DescribePath(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (context.Description.RelativePath?.Contains("{room}", StringComparison.Ordinal) == true)
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Insert(0, new OpenApiParameter
+            {
+                Name = "room",
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = "The room's name",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+
+        return Task.CompletedTask;
     }
 
     private static Task DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)

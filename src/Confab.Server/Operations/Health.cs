@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
@@ -91,9 +92,9 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", () => Results.Text("live\n")).ExcludeFromDescription();
+        app.MapGet("/health/live", () => Results.Text("live\n")).ExcludeFromDescription().Requires(Operation.Operate);
         app.MapGet("/health/ready", async (Health health) => await health.Check() is { } reason
             ? Results.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ready\n")).ExcludeFromDescription();
+            : Results.Text("ready\n")).ExcludeFromDescription().Requires(Operation.Operate);
     }
 }

@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 
 namespace Confab.Server.Operations;
@@ -27,6 +28,6 @@ internal static class OperationsSetup
         app.UseRateLimiter();
         app.MapHealth();
         app.MapApiDocs();
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusScrapingEndpoint("/metrics").Requires(Operation.Operate);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 using System.Text.Encodings.Web;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Microsoft.Net.Http.Headers;
 
@@ -26,7 +27,7 @@ internal static class PageSetup
         if (!PageFiles.Exist)
         {
             foreach (var address in s_addresses)
-                app.MapGet(address, () => TypedResults.Text(NotBuilt, statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
+                app.MapGet(address, () => TypedResults.Text(NotBuilt, statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription().Requires(Operation.SeePage);
             return;
         }
 
@@ -40,13 +41,13 @@ internal static class PageSetup
                 http.Response.Headers["Referrer-Policy"] = "no-referrer";
                 http.Response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
                 return Send(http, Document(http.Request.PathBase), isImmutable: false);
-            }).ExcludeFromDescription();
+            }).ExcludeFromDescription().Requires(Operation.SeePage);
         }
 
-        app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name, http.Request.PathBase), isImmutable: false)).ExcludeFromDescription();
-        app.MapGet("/icon.svg", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription();
-        app.MapGet(Worker, http => Send(http, Keeping(Document(http.Request.PathBase), files.Find(Worker)!), isImmutable: false)).ExcludeFromDescription();
-        app.MapGet("/assets/{file}", http => SendOrNotFound(http, isImmutable: true)).ExcludeFromDescription();
+        app.MapGet("/manifest.webmanifest", http => Send(http, Manifest(name, http.Request.PathBase), isImmutable: false)).ExcludeFromDescription().Requires(Operation.SeePage);
+        app.MapGet("/icon.svg", http => SendOrNotFound(http, isImmutable: false)).ExcludeFromDescription().Requires(Operation.SeePage);
+        app.MapGet(Worker, http => Send(http, Keeping(Document(http.Request.PathBase), files.Find(Worker)!), isImmutable: false)).ExcludeFromDescription().Requires(Operation.SeePage);
+        app.MapGet("/assets/{file}", http => SendOrNotFound(http, isImmutable: true)).ExcludeFromDescription().Requires(Operation.SeePage);
 
         // Small, and made anew: a proxy says with each request under which path the page is.
         PageFile Document(PathString path) => Placed(files.Find(Index)!, name, path);

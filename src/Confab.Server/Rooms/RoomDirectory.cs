@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
@@ -13,6 +14,7 @@ internal sealed partial class RoomDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<byte[], Room> _rooms = new(Utf8Comparer.Instance);
     private readonly ConcurrentDictionary<byte[], Room>.AlternateLookup<ReadOnlySpan<byte>> _byName;
+    private readonly ConcurrentDictionary<long, Room> _byId = new();
     private readonly Lazy<LookAlikes> _looks;
     private readonly ServerOptions _options;
     private readonly TailBudget _budget;
@@ -42,15 +44,19 @@ internal sealed partial class RoomDirectory : IDisposable
         _countTimer = time.CreateTimer(_ => ShowCounts(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    public IEnumerable<Room> All => _rooms.Values;
+    /// <summary>Every room that an actor may see.</summary>
+    public IEnumerable<Room> SeenBy(Actor actor) => _rooms.Values.Where(room => Sees(actor, room));
 
-    /// <summary>The room of a name; null when there is none. The name is looked up in its stored form.</summary>
-    public Room? Find(ReadOnlySpan<byte> name)
+    /// <summary>The room of a name; null when there is none that the actor may see. The name is looked up in its stored form.</summary>
+    public Room? Find(Actor actor, ReadOnlySpan<byte> name)
     {
-        if (_byName.TryGetValue(name, out var room))
-            return room;
-        return Names.TryNormalize(name, _options.Limits.RoomNameChars, out var normalized) && _rooms.TryGetValue(normalized, out room) ? room : null;
+        if (!_byName.TryGetValue(name, out var room) && !(Names.TryNormalize(name, _options.Limits.RoomNameChars, out var normalized) && _rooms.TryGetValue(normalized, out room)))
+            return null;
+        return Sees(actor, room) ? room : null;
     }
+
+    /// <summary>The room of an id; null when there is none that the actor may see.</summary>
+    public Room? Find(Actor actor, long id) => _byId.TryGetValue(id, out var room) && Sees(actor, room) ? room : null;
 
     /// <summary>Creates a room.</summary>
     public async Task<(Room? Room, Refusal Refusal)> Create(byte[] name, byte[] topic)
@@ -76,7 +82,7 @@ internal sealed partial class RoomDirectory : IDisposable
     }
 
     /// <summary>Archives a room, or takes it back. An archived one has no place among those that are counted.</summary>
-    public async Task<Refusal> Archive(Room room, byte[] username, bool isArchived)
+    public async Task<Refusal> Archive(bool isArchived, Func<ChangeKind, Task<Change>> store)
     {
         if (!isArchived && !TakePlace())
         {
@@ -84,8 +90,7 @@ internal sealed partial class RoomDirectory : IDisposable
             return Full();
         }
 
-        var kind = isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
-        var change = await _log.Store(owner => new RoomChange().Fill(kind, room, username, 0, default, default, owner));
+        var change = await store(isArchived ? ChangeKind.Archive : ChangeKind.Unarchive);
         var isDone = !change.Refusal.IsRefused && !change.Repeated;
         if (isDone == isArchived)
             Interlocked.Decrement(ref _count);
@@ -116,7 +121,14 @@ internal sealed partial class RoomDirectory : IDisposable
 
     private Refusal Full() => new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be. Archive one to make room.");
 
-    private Room Add(RoomRow row) => _rooms.GetOrAdd(row.Name, _ => new Room(row, _options.TailBytesPerRoom, _budget));
+    private Room Add(RoomRow row)
+    {
+        var room = _byId.GetOrAdd(row.Id, _ => new Room(row, _options.TailBytesPerRoom, _budget));
+        return _rooms.GetOrAdd(row.Name, room);
+    }
+
+    // While access is open, every room is everybody's.
+    private static bool Sees(Actor actor, Room room) => room is not null && AccessTable.Allows(actor.Kind, Operation.ReadRoom);
 
     private void ShowCounts()
     {

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
+using Confab.Server.Messages.Verbs;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Rooms;
@@ -35,24 +37,25 @@ internal static class RoomEndpoints
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void AddRooms(this WebApplicationBuilder builder) => builder.Services.AddSingleton<RoomDirectory>();
+    public static void AddRooms(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<RoomDirectory>().AddSingleton<Door>();
+
+    /// <summary>Before everything that is mapped: nothing is asked for that does not come in by the door.</summary>
+    public static void UseDoor(this WebApplication app) => app.Use(app.Services.GetRequiredService<Door>().Guard);
 
     public static void MapRooms(this WebApplication app)
     {
         var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
-        rooms.MapGet("", List).WithSummary("Every room that is not archived, or every one that is, with its last number, who is present and the last message").Produces<RoomData[]>();
-        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created);
-        rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>();
-        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>();
-        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>();
+        rooms.MapGet("", List).WithSummary("Every room that is not archived, or every one that is, with its last number, who is present and the last message").Produces<RoomData[]>().Requires(Operation.ListRooms);
+        rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created).Requires(Operation.CreateRoom);
+        rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>().Requires(Operation.ReadRoom);
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ReadRoom);
+        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ArchiveRoom);
     }
 
-    private static RoomList List(bool? archived, RoomDirectory directory, Readers readers) => new([.. directory.All.OrderBy(room => room.Id)], archived ?? false, readers);
+    private static RoomList List(bool? archived, Visit visit, RoomDirectory directory, Readers readers) => new([.. directory.SeenBy(visit.Actor).OrderBy(room => room.Id)], archived ?? false, readers);
 
-    private static async Task<IResult> Get(string room, RoomDirectory directory, Readers readers) =>
-        directory.Find(Encoding.UTF8.GetBytes(room)) is { } found
-            ? Results.Bytes(await Describe(found, readers), "application/json")
-            : Problems.Of(Room.NotFound);
+    private static async Task<IResult> Get(Visit visit, Readers readers) => Results.Bytes(await Describe(visit.Room, readers), "application/json");
 
     private static async Task<IResult> Create(NewRoom asked, HttpContext http, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options)
     {
@@ -60,7 +63,7 @@ internal static class RoomEndpoints
             return Problems.Of(new(RefusalCode.BadRequest, $"`name` is 1 to {options.Limits.RoomNameChars} characters, without control characters."));
         if (!HasAddress(name))
             return Problems.Of(new(RefusalCode.BadRequest, "`name` holds no `/`, and is neither `.` nor `..`."));
-        if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
+        if (TopicVerb.Check(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
         var rate = rates.Of(ClientAddress.Of(http));
         foreach (var window in new[] { Rate.Rooms, Rate.RoomsOfDay })
@@ -75,39 +78,38 @@ internal static class RoomEndpoints
             : new Created($"/api/rooms/{Uri.EscapeDataString(Encoding.UTF8.GetString(name))}", await Describe(room, readers));
     }
 
-    private static Task<IResult> Archive(string room, string? username, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, AddressRates rates, ServerOptions options) =>
-        Change(room, new RoomPatch(null, true, username), http, directory, log, readers, rates, options);
+    private static Task<IResult> Archive(Visit visit, string? username, HttpContext http, Door door, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options) =>
+        Change(visit, new RoomPatch(null, true, username), http, door, directory, readers, rates, options);
 
-    private static async Task<IResult> Change(string room, RoomPatch asked, HttpContext http, RoomDirectory directory, MessageLog log, Readers readers, AddressRates rates, ServerOptions options)
+    private static async Task<IResult> Change(Visit visit, RoomPatch asked, HttpContext http, Door door, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options)
     {
-        if (directory.Find(Encoding.UTF8.GetBytes(room)) is not { } found)
-            return Problems.Of(Room.NotFound);
         if (asked.Topic is null && asked.Archived is null)
             return Problems.Of(new(RefusalCode.BadRequest, "`topic` and `archived` are missing: one of them is required."));
-        if (CheckTopic(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
+        if (TopicVerb.Check(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
-        if (!Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits.UsernameChars, out var username))
-            return Problems.Of(new(RefusalCode.BadRequest, $"`username` is 1 to {options.Limits.UsernameChars} characters, without control characters."));
+        if (Actor.Guest(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits, out var actor) is { IsRefused: true } badName)
+            return Problems.Of(badName);
+        if (Door.Enter(visit.As(actor), Operation.SetTopic, out var topics) is { IsRefused: true } noTopic && asked.Topic is not null)
+            return Problems.Of(noTopic);
+        if (Door.Enter(visit.As(actor), Operation.ArchiveRoom, out var archives) is { IsRefused: true } noArchive && asked.Archived is not null)
+            return Problems.Of(noArchive);
         if (rates.Of(ClientAddress.Of(http)).Take(Rate.Messages) is { IsRefused: true } tooMany)
             return Problems.Of(tooMany);
 
         // The topic while the room takes one: after it was taken back, before it is archived.
-        if (asked.Archived == false && await directory.Archive(found, username, isArchived: false) is { IsRefused: true } notTaken)
+        if (asked.Archived == false && await directory.Archive(false, Store) is { IsRefused: true } notTaken)
             return Problems.Of(notTaken);
-        if (asked.Topic is { } topic && (await log.Store(owner => new RoomChange().Fill(ChangeKind.Topic, found, username, 0, Encoding.UTF8.GetBytes(topic), default, owner))).Refusal is { IsRefused: true } notSet)
+        if (asked.Topic is { } topic && (await door.Store(topics, ChangeKind.Topic, new Draft(0, Encoding.UTF8.GetBytes(topic)), default, allowance: null)).Refusal is { IsRefused: true } notSet)
             return Problems.Of(notSet);
-        if (asked.Archived == true && await directory.Archive(found, username, isArchived: true) is { IsRefused: true } notArchived)
+        if (asked.Archived == true && await directory.Archive(true, Store) is { IsRefused: true } notArchived)
             return Problems.Of(notArchived);
-        return Results.Bytes(await Describe(found, readers), "application/json");
+        return Results.Bytes(await Describe(visit.Room, readers), "application/json");
+
+        Task<Change> Store(ChangeKind kind) => door.Store(archives, kind, default, default, allowance: null);
     }
 
     // In a path, %2F stays what it is, so that a/b would be another room, called a%2Fb; and . and .. are taken out, even by clients.
     private static bool HasAddress(ReadOnlySpan<byte> name) => !name.Contains((byte)'/') && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8);
-
-    private static Refusal CheckTopic(string topic, Limits limits) =>
-        topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` is at most {limits.TopicChars} characters.")
-        : Names.IsSafe(topic) ? default
-        : new(RefusalCode.BadRequest, "`topic` must not hold control characters.");
 
     private static Task<byte[]> Describe(Room room, Readers readers) => readers.Query(reader =>
     {

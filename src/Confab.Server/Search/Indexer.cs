@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -56,7 +57,7 @@ internal sealed partial class Indexer : BackgroundService
         _time = time;
         _logger = logger;
         _addWord = AddWord;
-        metrics.ShowSearchLag(() => _rooms.All.Sum(LagOf));
+        metrics.ShowSearchLag(() => _rooms.SeenBy(Actor.System).Sum(LagOf));
     }
 
     /// <summary>Done once there is an index to look into.</summary>
@@ -120,7 +121,7 @@ internal sealed partial class Indexer : BackgroundService
         var index = new SearchIndex(_directory, _store.Epoch, _anew);
         var markers = index.Markers();
         // Ahead of the log it can only be if the log is another one: an older copy was put in its place.
-        if (_rooms.All.Any(room => markers.GetValueOrDefault(room.Id) > room.Head))
+        if (_rooms.SeenBy(Actor.System).Any(room => markers.GetValueOrDefault(room.Id) > room.Head))
         {
             index.Dispose();
             index = new SearchIndex(_directory, _store.Epoch, anew: true);
@@ -140,7 +141,7 @@ internal sealed partial class Indexer : BackgroundService
     // a million that nobody has indexed yet.
     private bool Work(SearchIndex index, ILogReader reader, long started)
     {
-        while (_rooms.All.Where(room => LagOf(room) > 0 && IsReadable(room)).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
+        while (_rooms.SeenBy(Actor.System).Where(room => LagOf(room) > 0 && IsReadable(room)).OrderBy(LagOf).ToList() is { Count: > 0 } rooms)
         {
             _reached.Clear();
             index.Store(() => Take(index, reader, rooms));
@@ -237,7 +238,7 @@ internal sealed partial class Indexer : BackgroundService
         Encoding.UTF8.GetBytes(word, _words);
     }
 
-    private long Stored => _rooms.All.Sum(room => room.Head);
+    private long Stored => _rooms.SeenBy(Actor.System).Sum(room => room.Head);
 
     private bool IsReadable(Room room) => !_unreadable.TryGetValue(room.Id, out var failedAt) || _time.GetElapsedTime(failedAt) > s_unreadable;
 

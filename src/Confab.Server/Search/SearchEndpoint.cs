@@ -1,5 +1,7 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
+using Confab.Server.Rooms;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Search;
@@ -28,9 +30,9 @@ internal static class SearchEndpoint
     }
 
     public static void MapSearch(this WebApplication app) =>
-        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first. A page may hold fewer than `limit` and yet have a `next`").Produces<SearchPage>();
+        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first. A page may hold fewer than `limit` and yet have a `next`").Produces<SearchPage>().Requires(Operation.Search);
 
-    private static async Task<IResult> Search(string? q, string? before, int? limit, string? zone, HttpContext http, Searcher searcher)
+    private static async Task<IResult> Search(string? q, string? before, int? limit, string? zone, Visit visit, HttpContext http, Searcher searcher)
     {
         if (SearchQuery.Parse(q, zone, out var query) is { IsRefused: true } refusal)
             return Problems.Of(refusal);
@@ -39,7 +41,7 @@ internal static class SearchEndpoint
         if (most is < 1 or > MaxLimit || (before is not null && !SearchPlace.TryParse(before, out place)))
             return Problems.Of(new(RefusalCode.BadRequest, $"`limit` is 1 to {MaxLimit}, and `before` is a time in milliseconds or what `next` says."));
 
-        var (page, refused) = await searcher.Find(query, place, most, ClientAddress.Of(http), http.RequestAborted);
+        var (page, refused) = await searcher.Find(visit.Actor, query, place, most, ClientAddress.Of(http), http.RequestAborted);
         if (page is null)
             return Problems.Of(refused);
         if (page.Next is { } next)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
@@ -48,13 +49,13 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
     private int _generation;
     private int _waiting;
 
-    public async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, IPAddress address, CancellationToken cancel)
+    public async Task<(FoundPage? Page, Refusal Refusal)> Find(Actor actor, SearchQuery query, SearchPlace before, int limit, IPAddress address, CancellationToken cancel)
     {
         if (!_addresses.TryEnter(address))
             return (null, s_tooMany);
         try
         {
-            return await Find(query, before, limit, cancel);
+            return await Find(actor, query, before, limit, cancel);
         }
         finally
         {
@@ -69,7 +70,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         _turn.Dispose();
     }
 
-    private async Task<(FoundPage? Page, Refusal Refusal)> Find(SearchQuery query, SearchPlace before, int limit, CancellationToken cancel)
+    private async Task<(FoundPage? Page, Refusal Refusal)> Find(Actor actor, SearchQuery query, SearchPlace before, int limit, CancellationToken cancel)
     {
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
@@ -93,7 +94,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
 
         try
         {
-            return await Task.Run(() => Find(query, before, limit), cancel);
+            return await Task.Run(() => Find(actor, query, before, limit), cancel);
         }
         catch (StorageException e) when (e.IsInterrupted)
         {
@@ -118,12 +119,12 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         }
     }
 
-    private (FoundPage? Page, Refusal Refusal) Find(SearchQuery query, SearchPlace before, int limit)
+    private (FoundPage? Page, Refusal Refusal) Find(Actor actor, SearchQuery query, SearchPlace before, int limit)
     {
-        var asked = query.Rooms.Select(name => rooms.Find(Encoding.UTF8.GetBytes(name))?.Id).OfType<long>().ToList();
+        var asked = query.Rooms.Select(name => rooms.Find(actor, Encoding.UTF8.GetBytes(name))?.Id).OfType<long>().ToList();
         // Signs are not indexed, and a room that is not there has no messages.
         if (query.IsOfSigns || (query.Rooms.Count > 0 && asked.Count == 0))
-            return (Write([], query, null), default);
+            return (Write(actor, [], query, null), default);
 
         Open();
         var hits = _index!.Find(
@@ -138,7 +139,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
             },
             limit + 1);
         SearchPlace? next = hits.Count > limit ? hits[limit - 1].Place : null;
-        return (Write(hits[..Math.Min(limit, hits.Count)], query, next), default);
+        return (Write(actor, hits[..Math.Min(limit, hits.Count)], query, next), default);
     }
 
     private void Open()
@@ -157,7 +158,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         (_index, _reader) = (null, null);
     }
 
-    private FoundPage Write(List<SearchHit> hits, SearchQuery query, SearchPlace? next)
+    private FoundPage Write(Actor actor, List<SearchHit> hits, SearchQuery query, SearchPlace? next)
     {
         var bytes = new ArrayBufferWriter<byte>(4096);
         using var json = new Utf8JsonWriter(bytes, s_options);
@@ -166,7 +167,6 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         if (hits.Count > 0)
         {
             SearchPlace? last = null;
-            var byId = rooms.All.ToDictionary(room => room.Id);
             _reader!.Begin();
             foreach (var hit in hits)
             {
@@ -177,7 +177,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
                 }
 
                 last = hit.Place;
-                if (byId.TryGetValue(hit.Room, out var room))
+                if (rooms.Find(actor, hit.Room) is { } room)
                     Write(json, hit, room, query);
             }
 

@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Rooms;
 
 namespace Confab.Server.Sockets;
@@ -137,11 +138,14 @@ internal sealed class Membership(Connection connection, Audience audience)
     /// <summary>Where it stands among the audience's members.</summary>
     public int Place { get; set; }
 
+    /// <summary>Who it acts as here.</summary>
+    public required Actor Actor { get; init; }
+
     /// <summary>The name it acts under here; null when it has given none.</summary>
-    public byte[]? Username { get; set; }
+    public byte[]? Username => Actor.HasName ? Actor.Name : null;
 
     /// <summary>Whether it counts as present; a monitor does not.</summary>
-    public bool IsPresent { get; set; }
+    public bool IsPresent { get; init; }
 
     /// <summary>The presence it was last told the whole of, by joining or by a list. What was told before that may reach it later, and is not for it.</summary>
     public long PresenceVersion { get; set; }

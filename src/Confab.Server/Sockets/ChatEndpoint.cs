@@ -1,7 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
+using Confab.Server.Rooms;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -57,6 +59,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     {
         if (http.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol))
             http.Response.Headers.SecWebSocketProtocol = SubProtocol;
+        var actor = http.Features.GetRequiredFeature<Visit>().Actor;
         Stream stream;
         if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
         {
@@ -71,7 +74,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
             {
                 var (loop, socket, received) = connection.Detach();
                 opened();
-                loop.Post(Attached(socket, UnsentBytes, received, address));
+                loop.Post(Attached(socket, UnsentBytes, received, actor, address));
                 return;
             }
         }
@@ -79,7 +82,7 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         var any = loops.Next();
         var link = new StreamLink(stream, any);
         opened();
-        any.Post(Attached(link, 0, [], address));
+        any.Post(Attached(link, 0, [], actor, address));
         await link.Closed;
     }
 
@@ -130,10 +133,10 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         return false;
     }
 
-    private Attach Attached(ILink link, int unsentBytes, byte[] received, IPAddress address)
+    private Attach Attached(ILink link, int unsentBytes, byte[] received, Actor actor, IPAddress address)
     {
         var rate = rates.Of(address, holds: true);
-        return new(link, unsentBytes, received, rate, () =>
+        return new(link, unsentBytes, received, actor, rate, () =>
         {
             rate.Release();
             Leave(address);
@@ -160,11 +163,11 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     }
 
     // The connection begins on its loop's thread.
-    private sealed class Attach(ILink link, int unsentBytes, byte[] received, AddressRate rate, Action onClosed) : LoopWork
+    private sealed class Attach(ILink link, int unsentBytes, byte[] received, Actor actor, AddressRate rate, Action onClosed) : LoopWork
     {
         public override void Run(EventLoop loop)
         {
-            var connection = new Connection(loop, link, rate, onClosed);
+            var connection = new Connection(loop, link, actor, rate, onClosed);
             if (link is StreamLink stream)
             {
                 stream.Start(connection);

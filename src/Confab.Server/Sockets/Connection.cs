@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -9,14 +10,15 @@ using Confab.Server.Storage;
 namespace Confab.Server.Sockets;
 
 /// <summary>One client on its loop: what it reads, what it is owed, and how it ends. Only its loop's thread touches it.</summary>
-internal sealed class Connection : IReady, IFrames, IChangeOwner
+internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
 {
     private readonly EventLoop _loop;
     private readonly ILink _link;
     private readonly FrameReader _reader;
     private readonly Action _onClosed;
     private ArrayBufferWriter<byte>? _replies;
-    private RateLimit _controlFrames;
+    private readonly AddressRate _rate;
+    private RateLimit _controlFrames, _changes, _joins, _typing;
     private int _heardAt;
     private int _pingedAt;
     private int _blockedAt;
@@ -34,19 +36,19 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     // Whole frames may wait in the reader: they are looked at before anything else is read, however little is left to wait for.
     private bool _paused;
 
-    public Connection(EventLoop loop, ILink link, AddressRate rate, Action onClosed)
+    public Connection(EventLoop loop, ILink link, Actor actor, AddressRate rate, Action onClosed)
     {
         _loop = loop;
         _link = link;
-        Rate = rate;
+        (Actor, _rate) = (actor, rate);
         _onClosed = onClosed;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
         _heardAt = _pingedAt = loop.Seconds;
     }
 
-    /// <summary>What all that come from its address may ask for together.</summary>
-    public AddressRate Rate { get; }
+    /// <summary>Who has opened it.</summary>
+    public Actor Actor { get; }
 
     public List<Membership> Memberships { get; } = new(1);
 
@@ -69,20 +71,14 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
 
     public int ReadsUnderWay { get; set; }
 
-    /// <summary>The last name it gave with a frame, in its stored form.</summary>
-    public byte[] LastName { get; set; } = [];
+    /// <summary>Who the last frame that gave a name acted as.</summary>
+    public Actor LastActor { get; set; } = Actor.Nameless;
 
-    /// <summary>The same as it was given.</summary>
+    /// <summary>The name as it was given.</summary>
     public byte[] LastNameGiven { get; set; } = [];
 
     /// <summary>Malformed frames in a row.</summary>
     public int Malformed { get; set; }
-
-    public RateLimit Changes;
-
-    public RateLimit Typing;
-
-    public RateLimit Joins;
 
     public bool HasReplies => _replies is { WrittenCount: > 0 };
 
@@ -130,6 +126,27 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner
     {
         if (!IsBlocked && !IsClosing && (_replies?.WrittenCount ?? 0) < _loop.Services.Options.ReplyBytes)
             Reply().Write(frame);
+    }
+
+    /// <summary>Takes of its own first, then of what all that come from its address may ask for together.</summary>
+    public Refusal Take(Rate rate)
+    {
+        var limits = _loop.Services.Options.Limits;
+        var retryAfterMs = 0;
+        var (isThere, tooMany) = rate switch
+        {
+            Rate.Messages => (limits.MessagesPerSecond == 0 || _changes.TryTake(_loop.Services.Time, _loop.Now, limits.MessagesPerSecond, limits.MessageBurst, out retryAfterMs), "Too many changes in a short time."),
+            Rate.Joins => (limits.JoinsPerSecond == 0 || _joins.TryTake(_loop.Services.Time, _loop.Now, limits.JoinsPerSecond, limits.JoinBurst, out retryAfterMs), "Too many joins in a short time."),
+            _ => throw new ArgumentOutOfRangeException(nameof(rate), rate, "A connection does not ask for that."),
+        };
+        return isThere ? _rate.Take(rate) : new(RefusalCode.RateLimited, tooMany, retryAfterMs);
+    }
+
+    /// <summary>Whether it may show once more that somebody is typing.</summary>
+    public bool MayShowTyping()
+    {
+        var perSecond = _loop.Services.Options.Limits.TypingPerSecond;
+        return perSecond == 0 || _typing.TryTake(_loop.Services.Time, _loop.Now, perSecond, perSecond, out _);
     }
 
     /// <summary>A change of this connection was stored or refused. From the log's thread.</summary>

@@ -1,6 +1,6 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
-using Confab.Server.Messages;
 using Confab.Server.Messages.Verbs;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -55,33 +55,30 @@ internal sealed class Dispatcher(EventLoop loop)
         room.ShowRead(marker.Sender, marker.Seq, connection, isOfThatName, loop.Frames);
     }
 
+    // Every frame comes in by the door: for what, and to which room.
     private Refusal Do(Connection connection, in ClientFrame frame)
     {
-        switch (frame.Type)
-        {
-            case ClientFrameType.Ping:
-                loop.Frames.Pong(connection.Reply(), frame.Id);
-                return default;
-            case ClientFrameType.Authenticate:
-                return new(RefusalCode.Unauthenticated, "The token is not known here.");
-        }
-
-        var room = loop.Services.Rooms.Find(frame.Room);
-        if (room is null)
-            return Room.NotFound;
-
+        var operation = RequiredOperation.Of(frame.Type) ?? VerbTable.Of(frame.Type).Operation;
+        if (operation == Operation.Connect)
+            return Door.Enter(connection.Actor, operation) is { IsRefused: true } notHere ? notHere : Answer(connection, frame);
+        if (loop.Services.Door.Enter(connection.Actor, operation, frame.Room, out var room) is { IsRefused: true } refusal)
+            return refusal;
         var member = connection.Find(room);
-        switch (frame.Type)
+        return frame.Type switch
         {
-            case ClientFrameType.Join:
-                return Join(connection, room, member, frame);
-            case ClientFrameType.Leave:
-                return Leave(connection, room, member, frame);
-            case ClientFrameType.Typing:
-                return Type(connection, room, member, frame);
-            default:
-                return Ask(connection, room, member, frame);
-        }
+            ClientFrameType.Join => Join(connection, room, member, frame),
+            ClientFrameType.Leave => Leave(connection, member, frame),
+            ClientFrameType.Typing => Type(connection, room, member, frame),
+            _ => Submit(connection, room, member, frame),
+        };
+    }
+
+    private Refusal Answer(Connection connection, in ClientFrame frame)
+    {
+        if (frame.Type != ClientFrameType.Ping)
+            return new(RefusalCode.Unauthenticated, "The token is not known here.");
+        loop.Frames.Pong(connection.Reply(), frame.Id);
+        return default;
     }
 
     private Refusal Join(Connection connection, Room room, Membership? member, in ClientFrame frame)
@@ -90,26 +87,24 @@ internal sealed class Dispatcher(EventLoop loop)
             return new(RefusalCode.BadRequest, $"`history` is at most {_limits.History}.");
         if (member is null && connection.Memberships.Count >= _limits.RoomsPerConnection)
             return new(RefusalCode.BadRequest, $"A connection joins at most {_limits.RoomsPerConnection} rooms.");
-        byte[]? username = null;
-        if (frame.HasUsername && !Names.TryNormalize(frame.Username, _limits.UsernameChars, out username))
-            return BadName();
+        var actor = connection.Actor;
+        if (frame.HasUsername && Actor.Guest(frame.Username, _limits, out actor) is { IsRefused: true } badName)
+            return badName;
         // Each is read from the database and told to the whole room, so it is the dearest thing to ask for.
-        if (_limits.JoinsPerSecond > 0 && !connection.Joins.TryTake(loop.Services.Time, loop.Now, _limits.JoinsPerSecond, _limits.JoinBurst, out var retryAfterMs))
-            return new(RefusalCode.RateLimited, "Too many joins in a short time.", retryAfterMs);
-        if (connection.Rate.Take(Rate.Joins) is { IsRefused: true } tooMany)
+        if (connection.Take(Rate.Joins) is { IsRefused: true } tooMany)
             return tooMany;
 
         connection.IsJoining = true;
-        loop.Services.Readers.Enqueue(new JoinRead(loop, connection, room, username, frame));
+        loop.Services.Readers.Enqueue(new JoinRead(loop, connection, room, actor, frame));
         return default;
     }
 
-    private Refusal Leave(Connection connection, Room room, Membership? member, in ClientFrame frame)
+    private Refusal Leave(Connection connection, Membership? member, in ClientFrame frame)
     {
         if (member is null)
             return NotJoined();
         connection.Leave(member);
-        loop.Frames.Left(connection.Reply(), frame.Id, room.Name);
+        loop.Frames.Left(connection.Reply(), frame.Id, member.Audience.Room.Name);
         return default;
     }
 
@@ -117,59 +112,46 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         if (member is null)
             return NotJoined();
-        if (Sender(connection, member, frame, out var sender) is { IsRefused: true } refusal)
+        if (ActorOf(connection, member, frame, out var actor) is { IsRefused: true } refusal)
             return refusal;
-        if (_limits.TypingPerSecond == 0 || connection.Typing.TryTake(loop.Services.Time, loop.Now, _limits.TypingPerSecond, _limits.TypingPerSecond, out _))
-            room.ShowTyping(sender, connection, loop.Frames);
+        if (connection.MayShowTyping())
+            room.ShowTyping(actor.Name, connection, loop.Frames);
         return default;
     }
 
-    // Everything that is stored goes the same way: who, what, then the log.
-    private Refusal Ask(Connection connection, Room room, Membership? member, in ClientFrame frame)
+    private Refusal Submit(Connection connection, Room room, Membership? member, in ClientFrame frame)
     {
-        if (Sender(connection, member, frame, out var sender) is { IsRefused: true } unnamed)
+        if (ActorOf(connection, member, frame, out var actor) is { IsRefused: true } unnamed)
             return unnamed;
         var verb = VerbTable.Of(frame.Type);
-        var draft = verb.Read(frame);
-        if (verb.Check(draft, _limits) is { IsRefused: true } refusal)
+        if (loop.Services.Door.Ask(actor, verb, room, verb.Read(frame), frame.Id, connection, connection, loop.UsedChanges, out var change) is { IsRefused: true } refusal)
             return refusal;
-        if (_limits.MessagesPerSecond > 0 && !connection.Changes.TryTake(loop.Services.Time, loop.Now, _limits.MessagesPerSecond, _limits.MessageBurst, out var retryAfterMs))
-            return new(RefusalCode.RateLimited, "Too many changes in a short time.", retryAfterMs);
-        if (connection.Rate.Take(Rate.Messages) is { IsRefused: true } tooMany)
-            return tooMany;
-
-        loop.Submit(verb.Make(draft, room, sender, frame.Id, connection, loop.UsedChanges));
+        loop.Submit(change);
         connection.ChangesUnderWay++;
         return default;
     }
 
     // Access is open: a name is what somebody says it is. The frame's acts, else the one given on joining. Most frames of a client give the
     // same one, so its stored form is made once.
-    private Refusal Sender(Connection connection, Membership? member, in ClientFrame frame, out byte[] sender)
+    private Refusal ActorOf(Connection connection, Membership? member, in ClientFrame frame, out Actor actor)
     {
+        actor = member?.Actor ?? connection.Actor;
         if (!frame.HasUsername)
-        {
-            sender = member?.Username ?? [];
-            return sender.Length > 0 ? default : new(RefusalCode.BadRequest, "`username` is missing, here and on joining.");
-        }
-
-        sender = connection.LastName;
+            return actor.HasName ? default : new(RefusalCode.BadRequest, "`username` is missing, here and on joining.");
         if (connection.LastNameGiven.Length > 0 && frame.Username.SequenceEqual(connection.LastNameGiven))
-            return default;
-        if (member?.Username is { } joined && frame.Username.SequenceEqual(joined))
         {
-            sender = joined;
+            actor = connection.LastActor;
             return default;
         }
 
-        if (!Names.TryNormalize(frame.Username, _limits.UsernameChars, out sender))
-            return BadName();
-        connection.LastName = sender;
-        connection.LastNameGiven = frame.Username.SequenceEqual(sender) ? sender : frame.Username.ToArray();
+        if (actor.HasName && frame.Username.SequenceEqual(actor.Name))
+            return default;
+        if (Actor.Guest(frame.Username, _limits, out actor) is { IsRefused: true } badName)
+            return badName;
+        connection.LastActor = actor;
+        connection.LastNameGiven = frame.Username.SequenceEqual(actor.Name) ? actor.Name : frame.Username.ToArray();
         return default;
     }
 
     private static Refusal NotJoined() => new(RefusalCode.BadRequest, "Join the room first.");
-
-    private Refusal BadName() => new(RefusalCode.BadRequest, $"`username` is 1 to {_limits.UsernameChars} characters, without control characters.");
 }

@@ -6,7 +6,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Sockets;
 
 /// <summary>What a loop and its connections need of the rest of the server.</summary>
-internal sealed record LoopServices(ServerOptions Options, ILogStore Store, RoomDirectory Rooms, MessageLog Log, Readers Readers, Metrics Metrics, TimeProvider Time, ILogger<EventLoops> Logger)
+internal sealed record LoopServices(ServerOptions Options, ILogStore Store, Door Door, MessageLog Log, Readers Readers, Metrics Metrics, TimeProvider Time, ILogger<EventLoops> Logger)
 {
     public byte[] EpochUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(Store.Epoch);
 }

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -6,7 +7,7 @@ using Confab.Server.Storage;
 namespace Confab.Server.Sockets;
 
 /// <summary>Reads what a join is answered with at one moment of the log, and then makes the connection a member from that number on.</summary>
-internal sealed class JoinRead(EventLoop loop, Connection connection, Room room, byte[]? username, in ClientFrame frame) : Read
+internal sealed class JoinRead(EventLoop loop, Connection connection, Room room, Actor actor, in ClientFrame frame) : Read
 {
     private readonly byte[] _id = frame.Id.ToArray();
     private readonly long _after = frame.After;
@@ -22,8 +23,8 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
     public override void Run(ILogReader reader)
     {
         (_head, _) = reader.Head(room);
-        if (username is not null)
-            _marker = reader.ReadMarker(room, username);
+        if (actor.HasName)
+            _marker = reader.ReadMarker(room, actor.Name);
         _pins = reader.PinsOf(room);
         _isArchived = reader.Room(room.Id).IsArchived;
         if (_history > 0)
@@ -58,16 +59,16 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
 
         // Joining again moves the cursor; the others hear of it only if the person changed.
         var member = connection.Find(room);
-        if (member is not null && (member.IsPresent != _isPresent || !member.Username.AsSpan().SequenceEqual(username)))
+        if (member is not null && (member.IsPresent != _isPresent || !member.Actor.Name.AsSpan().SequenceEqual(actor.Name)))
         {
             connection.Leave(member);
             member = null;
         }
 
         if (member is null)
-            connection.Join(member = new Membership(connection, loop.AudienceOf(room)) { Username = username, IsPresent = _isPresent });
-        if (username is not null)
-            services.Log.Meet(username);
+            connection.Join(member = new Membership(connection, loop.AudienceOf(room)) { Actor = actor, IsPresent = _isPresent });
+        if (actor.HasName)
+            services.Log.Meet(actor.Name);
         member.Cursor = member.Base = cursor;
         member.IsCatchingUp = cursor < _head;
         member.Page = null;

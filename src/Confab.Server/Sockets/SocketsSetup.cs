@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -21,7 +22,7 @@ internal static class SocketsSetup
     public static void MapChat(this WebApplication app)
     {
         var chat = app.Services.GetRequiredService<ChatEndpoint>();
-        app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription();
+        app.Map(ChatEndpoint.Path, chat.Handle).ExcludeFromDescription().Requires(Operation.Connect);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             // The list is read beside everything else: at the first reaction it would hold up a loop for some milliseconds.

@@ -26,6 +26,20 @@ public sealed partial class DocsTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task What_stands_in_a_path_is_described()
+    {
+        var openApi = await shared.Server.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel);
+        foreach (var path in openApi.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject().Where(o => o.Value.TryGetProperty("responses", out _)))
+            {
+                var parameters = operation.Value.TryGetProperty("parameters", out var all) ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "path").Select(p => p.GetProperty("name").GetString()!) : [];
+                Assert.Equal(Braces().Matches(path.Name).Select(match => match.Groups[1].Value).Order(), parameters.Order());
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_key_that_makes_a_post_repeatable_is_described()
     {
         var openApi = await shared.Server.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel);
@@ -44,6 +58,9 @@ public sealed partial class DocsTests(SharedServer shared) : IClassFixture<Share
         foreach (Match script in Scripts().Matches(page))
             Assert.NotEmpty(await shared.Server.Http.GetByteArrayAsync($"/docs/{script.Groups[1].Value}", Cancel));
     }
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Braces();
 
     [GeneratedRegex("(src|href)=\"(https?:)?//")]
     private static partial Regex Elsewhere();

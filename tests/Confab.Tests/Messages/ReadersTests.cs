@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Storage;
@@ -13,7 +14,7 @@ public sealed class ReadersTests
     public async Task A_read_that_was_broken_off_harms_no_later_one()
     {
         await using var server = await TestServer.Start("--Confab:Readers=1");
-        var room = server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!;
+        var room = server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!;
         for (var i = 0; i < 2; i++)
             await server.Services.GetRequiredService<MessageLog>().Store(owner => new RoomChange().Fill(ChangeKind.Message, room, "ann"u8.ToArray(), 0, "hi"u8, default, owner));
         var readers = server.Services.GetRequiredService<Readers>();
@@ -34,6 +35,6 @@ public sealed class ReadersTests
         var rooms = server.Services.GetRequiredService<RoomDirectory>();
         var (room, refusal) = await rooms.Create("kitchen"u8.ToArray(), "Tea"u8.ToArray());
         Assert.False(refusal.IsRefused);
-        Assert.Same(room, rooms.Find("kitchen"u8));
+        Assert.Same(room, rooms.Find(Actor.System, "kitchen"u8));
     }
 }

@@ -55,7 +55,7 @@ public sealed class OptionSourcesTests : TempFolder
     {
         "Confab:Data" => PathOf("data"),
         "Confab:Name" => "Elsewhere",
-        "Confab:Access" => nameof(Access.Open),
+        "Confab:Access" => nameof(AccessMode.Open),
         "Confab:AllowedOrigins" => "https://example.org",
         "Confab:Hosts" => "chat.example.org",
         "Confab:Proxies" => "10.0.0.0/8",

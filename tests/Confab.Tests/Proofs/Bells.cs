@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Tests.Support;
@@ -13,7 +14,7 @@ public sealed class Bells
     {
         await using var server = await TestServer.Start();
         var loop = new EventLoop(9, ownSockets: false, server.Services.GetRequiredService<LoopServices>());
-        var room = server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!;
+        var room = server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!;
         var crossing = new Crossing(room);
         loop.Post(crossing);
         await Wait.Until("the later bell to be heard", () => crossing.Audience?.Head == 12);

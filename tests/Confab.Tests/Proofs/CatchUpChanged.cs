@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
@@ -34,7 +35,7 @@ public sealed class CatchUpChanged : TempFolder
         await using var server = await TestServer.Start($"--data={Folder.FullName}");
         var readers = server.Services.GetRequiredService<Readers>();
         var loop = server.Services.GetRequiredService<EventLoops>().Next();
-        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!);
+        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!);
         var told = new List<long>();
         LogPage page;
         for (var after = 0L; ; after = page.To)

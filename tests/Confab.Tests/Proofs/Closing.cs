@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
@@ -18,7 +19,7 @@ public sealed class Closing
         var late = new JoinsTooLate(server.Services.GetRequiredService<Readers>());
         loop.Post(late);
         await late.IsOver;
-        Assert.Equal(0, server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!.Present);
+        Assert.Equal(0, server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!.Present);
         // hello, closing, and the close as the last word
         Assert.Equal([Opcode.Text, Opcode.Text, Opcode.Close], late.Sent);
         loop.Stop();
@@ -35,7 +36,7 @@ public sealed class Closing
 
         public override void Run(EventLoop loop)
         {
-            var connection = new Connection(loop, this, Unlimited.Rate, () => { });
+            var connection = new Connection(loop, this, Actor.Nameless, Unlimited.Rate, () => { });
             connection.Open(WireFrame.Text("""{"type":"join","room":"general","username":"late"}""").ToBytes());
             connection.Drain(1);
             // There is one reader, so this is read after the room was.

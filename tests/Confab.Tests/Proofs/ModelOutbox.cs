@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
 using Confab.Tests.Support;
@@ -100,7 +101,7 @@ public sealed class ModelOutbox
 
         public int Broken { get; private set; }
 
-        public void Open(byte[] received) => (_connection = new Connection(loop, this, Unlimited.Rate, () => { })).Open(received);
+        public void Open(byte[] received) => (_connection = new Connection(loop, this, Actor.Nameless, Unlimited.Rate, () => { })).Open(received);
 
         public List<byte> Drain()
         {

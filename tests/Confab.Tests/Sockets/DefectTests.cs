@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Messages;
 using Confab.Server.Sockets;
 using Confab.Tests.Proofs;
@@ -36,7 +37,7 @@ public sealed class DefectTests
         public bool IsClosed => _isClosed;
 
         public override void Run(EventLoop loop) =>
-            new Connection(loop, this, Unlimited.Rate, () => { }).Open(WireFrame.Text(frame).ToBytes());
+            new Connection(loop, this, Actor.Nameless, Unlimited.Rate, () => { }).Open(WireFrame.Text(frame).ToBytes());
 
         public void Want(bool read, bool write)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Confab.Server.Access;
 using Confab.Server.Hosting;
 using Confab.Server.Messages;
 using Confab.Server.Rooms;
@@ -53,7 +54,7 @@ public sealed class JoinTests
         await using var ann = await server.Open();
         for (var i = 1; i <= 3; i++)
             await ann.Request($"{i}", $$"""{"type":"message","id":"{{i}}","room":"general","username":"ann","content":"{{i}}"}""");
-        var room = server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!;
+        var room = server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!;
         var page = await server.Services.GetRequiredService<Readers>().Query(reader => History.Page(reader, room, long.MaxValue, after: -1, limit: 3, maxBytes: 1));
         Assert.Equal((3, 3, true), (page.First, page.Last, page.HasOlder));
     }

@@ -1,3 +1,4 @@
+using Confab.Server.Access;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Tests.Proofs;
@@ -44,7 +45,7 @@ public sealed class PresenceTests(SharedServer shared) : IClassFixture<SharedSer
         loop.Post(held);
         await Wait.Until("the loop to be held up", () => held.IsHeld);
 
-        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!);
+        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!);
         for (var i = 0; i < 5_000; i++)
             audience.Show([], version: 1, except: this);
         var before = GC.GetAllocatedBytesForCurrentThread();

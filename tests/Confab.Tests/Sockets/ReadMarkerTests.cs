@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Confab.Server.Access;
 using Confab.Server.Rooms;
 using Confab.Server.Sockets;
 using Confab.Tests.Proofs;
@@ -93,7 +94,7 @@ public sealed class ReadMarkerTests(SharedServer shared) : IClassFixture<SharedS
         var held = new Held(gate);
         loop.Post(held);
         await Wait.Until("the loop to be held up", () => held.IsHeld);
-        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find("general"u8)!);
+        var audience = new Audience(loop, server.Services.GetRequiredService<RoomDirectory>().Find(Actor.System, "general"u8)!);
         for (var i = 0; i < 5_000; i++)
             audience.ShowRead([], "ann"u8.ToArray(), except: this);
         var name = "ann"u8.ToArray();

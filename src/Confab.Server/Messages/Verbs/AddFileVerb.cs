@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -15,6 +16,8 @@ internal sealed class NewFile(StoredRoom room, StoredFile file, IChangeOwner own
 internal sealed class AddFileVerb : Verb<NewFile>
 {
     public override ChangeKind Kind => ChangeKind.AddFile;
+
+    public override Operation Operation => Operation.UploadFile;
 
     public override bool Counts => false;
 

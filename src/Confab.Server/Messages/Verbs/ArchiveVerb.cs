@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -7,6 +8,8 @@ namespace Confab.Server.Messages.Verbs;
 internal sealed class ArchiveVerb(bool isArchived) : RoomVerb
 {
     public override ChangeKind Kind => isArchived ? ChangeKind.Archive : ChangeKind.Unarchive;
+
+    public override Operation Operation => Operation.ArchiveRoom;
 
     public override bool GoesOnInArchive => true;
 

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -20,6 +21,8 @@ internal sealed class RoomCreation(byte[] name, byte[] topic, IChangeOwner owner
 internal sealed class CreateRoomVerb : Verb<RoomCreation>
 {
     public override ChangeKind Kind => ChangeKind.CreateRoom;
+
+    public override Operation Operation => Operation.CreateRoom;
 
     protected override Refusal Apply(RoomCreation change, IBatch batch, Events events, Limits limits)
     {

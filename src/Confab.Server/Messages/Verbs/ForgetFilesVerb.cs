@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -17,6 +18,8 @@ internal sealed class OldFiles(long before, IChangeOwner owner) : Change(null, o
 internal sealed class ForgetFilesVerb : Verb<OldFiles>
 {
     public override ChangeKind Kind => ChangeKind.ForgetFiles;
+
+    public override Operation Operation => Operation.Maintain;
 
     public override bool Counts => false;
 

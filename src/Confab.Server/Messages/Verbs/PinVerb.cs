@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -7,6 +8,8 @@ namespace Confab.Server.Messages.Verbs;
 internal sealed class PinVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Pin;
+
+    public override Operation Operation => Operation.PinMessage;
 
     public override ClientFrameType? Frame => ClientFrameType.Pin;
 

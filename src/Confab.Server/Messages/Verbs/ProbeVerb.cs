@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -13,6 +14,8 @@ internal sealed class Probe(IChangeOwner? owner) : Change(null, owner)
 internal sealed class ProbeVerb : Verb<Probe>
 {
     public override ChangeKind Kind => ChangeKind.Probe;
+
+    public override Operation Operation => Operation.Maintain;
 
     public override bool Counts => false;
 

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -10,6 +11,8 @@ internal sealed class ReactVerb : RoomVerb
     private const int MaxReactions = 5000;
 
     public override ChangeKind Kind => ChangeKind.React;
+
+    public override Operation Operation => Operation.React;
 
     public override ClientFrameType? Frame => ClientFrameType.React;
 

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -21,6 +22,8 @@ internal sealed class ReadMarker(StoredRoom room, byte[] sender, long upTo, byte
 internal sealed class ReadVerb : Verb<ReadMarker>
 {
     public override ChangeKind Kind => ChangeKind.Read;
+
+    public override Operation Operation => Operation.MarkRead;
 
     public override ClientFrameType? Frame => ClientFrameType.Read;
 

@@ -1,4 +1,6 @@
+using System.Text;
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -7,6 +9,16 @@ namespace Confab.Server.Messages.Verbs;
 internal sealed class TopicVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Topic;
+
+    public override Operation Operation => Operation.SetTopic;
+
+    public override Refusal Check(in Draft draft, Limits limits) => Check(Encoding.UTF8.GetString(draft.Text), limits);
+
+    /// <summary>Whether it can be a room's topic.</summary>
+    public static Refusal Check(string topic, Limits limits) =>
+        topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` is at most {limits.TopicChars} characters.")
+        : Names.IsSafe(topic) ? default
+        : new(RefusalCode.BadRequest, "`topic` must not hold control characters.");
 
     protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {

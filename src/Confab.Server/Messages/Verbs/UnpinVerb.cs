@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -7,6 +8,8 @@ namespace Confab.Server.Messages.Verbs;
 internal sealed class UnpinVerb : RoomVerb
 {
     public override ChangeKind Kind => ChangeKind.Unpin;
+
+    public override Operation Operation => Operation.PinMessage;
 
     public override ClientFrameType? Frame => ClientFrameType.Unpin;
 

@@ -1,4 +1,5 @@
 using Confab.Protocol;
+using Confab.Server.Access;
 using Confab.Server.Storage;
 
 namespace Confab.Server.Messages.Verbs;
@@ -20,6 +21,9 @@ internal readonly ref struct Draft(long target, ReadOnlySpan<byte> text = defaul
 internal abstract class Verb
 {
     public abstract ChangeKind Kind { get; }
+
+    /// <summary>What one has to be let in for.</summary>
+    public abstract Operation Operation { get; }
 
     /// <summary>The frame that asks for it; null when only HTTP or the server itself does.</summary>
     public virtual ClientFrameType? Frame => null;
