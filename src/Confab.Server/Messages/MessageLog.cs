@@ -58,7 +58,7 @@ internal sealed partial class MessageLog : IDisposable
     }
 
     /// <summary>Everything there was to tell about a batch was told: whoever sleeps may wake, once for all of it.</summary>
-    public event Action? Published;
+    public event Action? Settled;
 
     /// <summary>Files were removed that had bytes of these hashes. Told on the log's thread, which must not be kept waiting.</summary>
     public event Action<IReadOnlyList<byte[]>>? FilesReleased;
@@ -92,7 +92,7 @@ internal sealed partial class MessageLog : IDisposable
         for (var i = accepted; i < changes.Count; i++)
             Refuse(changes[i], new(RefusalCode.Unavailable, "The server is busy.", RetryAfterMs: 1000));
         if (accepted < changes.Count)
-            Published?.Invoke();
+            Settled?.Invoke();
     }
 
     /// <summary>
@@ -272,14 +272,14 @@ internal sealed partial class MessageLog : IDisposable
             room.Ring(room.NumberedTo);
         if (_writer.Released.Count > 0)
             FilesReleased?.Invoke([.. _writer.Released]);
-        Published?.Invoke();
+        Settled?.Invoke();
     }
 
     private void RefuseAll(ReadOnlySpan<Change> changes, Refusal refusal)
     {
         foreach (var change in changes)
             Refuse(change, refusal);
-        Published?.Invoke();
+        Settled?.Invoke();
     }
 
     private static void Refuse(Change change, Refusal refusal)

@@ -22,7 +22,7 @@ internal sealed class EventLoops : IDisposable
         OwnSockets = OperatingSystem.IsLinux() && services.Options.Transport != "kestrel";
         var count = services.Options.Loops > 0 ? services.Options.Loops : Math.Clamp(Environment.ProcessorCount / 2, 1, 16);
         _loops = [.. Enumerable.Range(0, count).Select(i => new EventLoop(i, OwnSockets, services))];
-        services.Log.Published += Wake;
+        services.Log.Settled += Wake;
     }
 
     /// <summary>Whether TCP connections are taken over from Kestrel.</summary>

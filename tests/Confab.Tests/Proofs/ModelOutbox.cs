@@ -34,7 +34,7 @@ public sealed class ModelOutbox
         await using var server = await TestServer.Start("--limits=off", $"--Confab:TailBytesPerRoom={tail}");
         var services = server.Services.GetRequiredService<LoopServices>();
         var loop = new EventLoop(9, ownSockets: false, services);
-        server.Services.GetRequiredService<MessageLog>().Published += loop.Wake;
+        server.Services.GetRequiredService<MessageLog>().Settled += loop.Wake;
         // One that follows every room, and several that stand at the same place of the same room and may share what was put together.
         string[][] followed = [s_rooms, .. Enumerable.Repeat<string[]>(["general"], plan.Sharing)];
         var links = followed.Select(_ => new MoodyLink(loop, new Random(random.Next()))).ToArray();

@@ -34,12 +34,13 @@ public sealed partial class Structure
         [
             "Access:",
             "Files: Access Hosting Messages Rooms Storage",
+            "Followers: Access Hosting Messages Rooms Storage",
             "Hosting:",
             "Messages: Access Hosting Storage",
             "Operations: Access Hosting Messages Sockets Storage",
             "Page: Access Hosting",
             "Rooms: Access Hosting Messages Storage",
-            "Search: Access Hosting Messages Rooms Storage",
+            "Search: Access Followers Hosting Messages Rooms Storage",
             "Sockets: Access Hosting Messages Rooms Storage",
             "Storage: Hosting",
         ];

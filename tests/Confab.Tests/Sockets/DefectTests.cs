@@ -18,7 +18,7 @@ public sealed class DefectTests
     {
         await using var server = await TestServer.Start("--Confab:ChangesPerConnection=1");
         var loop = new EventLoop(9, ownSockets: false, server.Services.GetRequiredService<LoopServices>());
-        server.Services.GetRequiredService<MessageLog>().Published += loop.Wake;
+        server.Services.GetRequiredService<MessageLog>().Settled += loop.Wake;
         var link = new Failing(frame);
         loop.Post(link);
         await Wait.Until("the connection to be cut", () => link.IsClosed);
