@@ -1,15 +1,15 @@
-import './style/index.css';
-import './state/install';
+import './style.css';
+import './shell/install';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { listenToDrops } from './composer/drop';
+import { App } from './shell/App';
+import { listen } from './shell/keys';
+import { totals, workspace } from './shell/Sidebar';
+import { register } from './shell/update';
 import { current, start } from './state/chat';
 import { followNotifications, showCounts } from './state/notify';
 import { settings } from './state/settings';
-import { register } from './state/update';
-import { App } from './view/App';
-import { listenToDrops } from './view/drop';
-import { listen } from './view/keys';
-import { totals, workspace } from './view/Sidebar';
 
 const root = document.querySelector('#app');
 if (root) render(<App />, root);

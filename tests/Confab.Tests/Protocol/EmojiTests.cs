@@ -38,7 +38,7 @@ public partial class EmojiTests
     public void The_page_offers_each_emoji_in_its_one_form()
     {
         var source = string.Concat(
-            [.. Directory.EnumerateFiles(Repository.PathOf("src/Confab.Server/wwwroot/assets"), "emoji-*.js").Select(File.ReadAllText), File.ReadAllText(Repository.PathOf("js/web/src/state/emoji.ts"))]);
+            [.. Directory.EnumerateFiles(Repository.PathOf("src/Confab.Server/wwwroot/assets"), "emoji-*.js").Select(File.ReadAllText), File.ReadAllText(Repository.PathOf("js/web/src/parts/quick.ts"))]);
         var offered = Offered().Matches(source).Select(match => match.Groups[1].Value).ToArray();
         Assert.InRange(offered.Length, 3_500, 6_000);
         Assert.All(offered, emoji => Assert.Equal(emoji, FormOf(emoji)));

@@ -1,10 +1,10 @@
 import { batch, signal } from '@preact/signals';
 import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-client';
+import { giveBack, keepEdit, loseMessage } from '../composer/edits';
 import { type RoomSummary, roomPath, sendJson } from './api';
 import { base } from './base';
 import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
 import { client, connection, isOnline } from './client';
-import { giveBack, keepEdit, loseMessage } from './edits';
 import { newId } from './ids';
 import { dismiss, notify } from './notify';
 import { problem } from './problem';

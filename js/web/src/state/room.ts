@@ -1,11 +1,11 @@
 import { computed, signal } from '@preact/signals';
 import type { JoinedFrame, Message, MessageEvent, PresenceFrame, RoomChangedEvent } from 'confab-client';
+import type { Thread } from '../thread/thread';
 import { messages as fetchPage, type MessagePage, type RoomSummary } from './api';
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
 import { Replies } from './replies';
 import { levelOf, settings } from './settings';
-import type { Thread } from './thread';
 import { put, type Query, Timeline } from './timeline';
 
 const keptMessages = 50;

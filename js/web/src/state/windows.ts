@@ -1,5 +1,5 @@
+import type { Draft } from '../composer/drafts';
 import { base } from './base';
-import type { Draft } from './drafts';
 
 /** What the windows of one browser tell each other. */
 export type Told =
