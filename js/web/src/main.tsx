@@ -5,10 +5,11 @@ import { render } from 'preact';
 import { listenToDrops } from './composer/drop';
 import { App } from './shell/App';
 import { listen } from './shell/keys';
-import { totals, workspace } from './shell/Sidebar';
 import { register } from './shell/update';
+import { workspace } from './state/base';
 import { current, start } from './state/chat';
 import { followNotifications, showCounts } from './state/notify';
+import { totals } from './state/rooms';
 import { settings } from './state/settings';
 
 const root = document.querySelector('#app');

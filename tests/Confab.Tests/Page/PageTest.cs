@@ -10,6 +10,17 @@ namespace Confab.Tests.Page;
 [Collection(nameof(Chromium))]
 public abstract class PageTest(Chromium chromium) : IAsyncLifetime
 {
+    /// <summary>A script that has <c>window.heard</c> called with every frame, before the page hears of it.</summary>
+    protected const string HeardFirst = """
+        window.WebSocket = class extends WebSocket {
+          constructor(...given) {
+            super(...given);
+            // Before whoever listens later.
+            this.addEventListener('message', ({ data }) => window.heard?.(JSON.parse(data)));
+          }
+        };
+        """;
+
     private readonly List<Person> _people = [];
     private readonly Stack<IAsyncDisposable> _outliving = [];
     private TestServer? _server;

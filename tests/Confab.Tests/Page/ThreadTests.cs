@@ -279,6 +279,31 @@ public class ThreadTests(Chromium chromium) : PageTest(chromium)
     }
 
     [Fact]
+    public async Task Who_scrolled_up_in_a_thread_is_not_taken_back_to_its_end_by_what_comes_before_the_browser_tells_of_it()
+    {
+        await Post("Ben", "Count");
+        for (var i = 1; i <= 60; i++)
+            await Post("Ben", $"Number {i}.", replyTo: 1);
+        var ann = await Visit("Ann", "/rooms/general");
+        await ann.Context.AddInitScriptAsync(HeardFirst);
+        await ann.Open("/rooms/general/1/thread");
+        await Expect(Said(ann)).ToHaveCountAsync(61);
+        await ann.IsConnected();
+        var list = ann.Page.Locator(".thread-feed");
+        await list.EvaluateAsync("""
+            async (list) => {
+              list.scrollTo(0, list.scrollHeight);
+              for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+              window.heard = ({ type }) => type === 'message' && list.scrollBy(0, -200);
+            }
+            """);
+        await Post("Ben", "One more", replyTo: 1);
+        await Expect(Said(ann)).ToHaveCountAsync(62);
+        await ann.Page.EvaluateAsync("async () => { for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame); }");
+        Assert.True(await list.EvaluateAsync<double>("list => list.scrollHeight - list.clientHeight - list.scrollTop") >= 200);
+    }
+
+    [Fact]
     public async Task A_thread_that_could_not_be_loaded_is_tried_again()
     {
         await Post("Ben", "Count");

@@ -84,15 +84,7 @@ public class UnreadTests(Chromium chromium) : PageTest(chromium)
         for (var i = 1; i <= 60; i++)
             await Post("Ben", $"Message {i}.");
         var ann = await Visit("Ann", "/rooms/general");
-        await ann.Context.AddInitScriptAsync("""
-            window.WebSocket = class extends WebSocket {
-              constructor(...given) {
-                super(...given);
-                // Before whoever listens later.
-                this.addEventListener('message', ({ data }) => window.heard?.(JSON.parse(data)));
-              }
-            };
-            """);
+        await ann.Context.AddInitScriptAsync(HeardFirst);
         await ann.Page.ReloadAsync();
         await Expect(ann.Message("Message 60.")).ToBeInViewportAsync();
         await ann.IsConnected();

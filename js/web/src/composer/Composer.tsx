@@ -1,90 +1,59 @@
-import { signal } from '@preact/signals';
 import type { Message } from 'confab-client';
+import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Uploads } from '../message/Attachments';
-import { Icon } from '../parts/Icon';
 import { laterDialog } from '../parts/later';
-import { named } from '../parts/named';
-import { edit, editing, limits, problem, send, type } from '../state/chat';
-import { begunMention, completions, isName } from '../state/mention';
+import { edit, limits, problem, send, type } from '../state/chat';
+import { useSpot } from '../state/focus';
 import type { Room } from '../state/room';
+import { hasPointer } from '../state/screen';
 import { settings } from '../state/settings';
-import { keyName, t } from '../state/text';
-import { wordsOf } from '../state/words';
-import type { Thread } from '../thread/thread';
+import { t } from '../state/text';
+import { placeOf, startEdit } from './begin';
 import { ConnectionStrip } from './ConnectionStrip';
-import { type Answered, append, draftOf, empty, write } from './drafts';
+import { draftOf, empty, write } from './drafts';
 import { useDrops } from './drop';
-import { beginEdit, editKey, editOf, elsewhere, endEdit, leaveEdit, writeEdit } from './edits';
+import { editOf, endEdit, writeEdit } from './edits';
+import { Mode } from './Mode';
 import { filesOf, wordsToPaste } from './paste';
 import { Suggestions } from './Suggestions';
-import { putBack, restore, upload, uploads } from './uploads';
-import { isInCode, typeInto, wrapInCode } from './writing';
+import { Tools } from './Tools';
+import { asCode, asMention, beginMention, bytesOf, isInCode, trimmed } from './text';
+import { UploadList } from './UploadList';
+import { restore, upload, uploads } from './uploads';
+import { useSuggestions } from './useSuggestions';
+import { beforeCaret, typeHere, typeInto } from './writing';
 
 const EmojiPicker = laterDialog(() => import('../parts/EmojiPicker'));
 const defaultMaxBytes = 16_384;
-const warnBytes = 1_000;
-const maxSuggestions = 6;
-const maxQuoted = 100;
-const hasPointer = matchMedia('(hover: hover)');
 
-/** Which box it is: that of a room, or of one of its threads. */
-export const placeOf = (room: string, thread: number | undefined): string => (thread === undefined ? room : `${room}/${thread}`);
-
-/** How often something was sent: each time the end of the room is shown. */
-export const sent = signal(0);
-
-const idOf = (thread: number | undefined): string => (thread === undefined ? 'composer' : 'thread-composer');
-
-export const focusComposer = (thread?: number): void => document.querySelector<HTMLElement>(`#${idOf(thread)}`)?.focus();
-
-/** What is said of a message that is answered. */
-export const answer = (message: Message): Answered => ({ id: message.id, username: message.username, words: wordsOf(message).slice(0, maxQuoted) });
-
-export const startReply = (room: string, message: Message): void => {
-  leaveEdit(room);
-  write(room, { reply: answer(message) });
-  focusComposer();
-};
-
-export const startEdit = (room: string, thread: number | undefined, { id, content }: Message): void => {
-  beginEdit(placeOf(room, thread), room, id, editing.peek().get(`${room}/${id}`) ?? content);
-  focusComposer(thread);
-};
-
-/** Puts words into a box, after those that are there, with the files that go with them and what they answer. */
-export const compose = (room: string, thread: number | undefined, text: string, files: string[], reply: Answered | undefined): void => {
-  const place = placeOf(room, thread);
-  leaveEdit(place);
-  append(place, text);
-  putBack(place, files);
-  if (reply) write(place, { reply });
-  focusComposer(thread);
-};
-
-/** Without what cannot be seen around it. The blanks of the first line stay: they may indent it, or make it code. */
-const trimmed = (text: string): string => text.replace(/^\s*\n/, '').trimEnd();
+interface Props {
+  room: Room;
+  /** The thread that it is the box of. */
+  thread?: number;
+  /** What is around it: files that are dropped there are for it. */
+  area: RefObject<HTMLElement | null>;
+  /** The messages above it, the newest last. */
+  messages: () => readonly Message[];
+  onSend: () => void;
+}
 
 /** Where one writes: in a room, or in one of its threads. */
-export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread; onSend: () => void }) => {
-  const place = placeOf(room.name, thread?.id);
-  const id = idOf(thread?.id);
+export const Composer = ({ room, thread, area, messages, onSend }: Props) => {
+  const place = placeOf(room.name, thread);
+  const id = thread === undefined ? 'composer' : 'thread-composer';
+  const dock = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLTextAreaElement>(null);
   const [isPicking, setPicking] = useState(false);
-  const [suggestions, setSuggestions] = useState<string[]>([]);
-  const [chosen, setChosen] = useState(0);
   const draft = draftOf(place).value;
   const edited = editOf(place).value;
   const reply = edited ? undefined : draft.reply;
   const text = edited?.text ?? draft.text;
   // What the browser undoes in one box is not what was written in another.
   const box = `${place} ${edited?.id ?? ''} ${draft.version}`;
-  const bytes = new TextEncoder().encode(trimmed(text)).length;
-  const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytes;
+  const left = (limits()?.content_bytes ?? defaultMaxBytes) - bytesOf(text);
   const files = edited ? [] : draft.files;
   const coming = edited ? [] : uploads.value.filter((file) => file.place === place);
   const canSend = (text.trim() !== '' || files.length > 0) && left >= 0 && coming.length === 0;
-  const picker = useRef<HTMLInputElement>(null);
   const attach = (given: Iterable<File>) => {
     if (!upload(place, room.name, given, limits())) problem.value = { key: 'file.tooMany', n: limits()?.files_per_message ?? 0 };
   };
@@ -93,17 +62,25 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
     attach(given);
     if (hasFolder) problem.value = { key: 'file.folder' };
   };
-  useDrops(id, take);
-  const messages = (): readonly Message[] =>
-    thread ? [thread.root.peek(), ...thread.replies.peek()].filter((message) => message !== undefined) : room.timeline.messages.peek();
+  useSpot(id, dock, () => element.current);
+  useDrops(place, area, take);
   const stop = () => {
     if (edited) endEdit(place, false);
     else write(place, { reply: undefined });
   };
 
+  const before = () => (element.current ? beforeCaret(element.current) : '');
+  const names = () => {
+    const authors = messages().map(({ username }) => username);
+    return [...new Set([...(room.users.peek() ?? []), ...authors.reverse()])].filter((name) => name !== settings.peek().name);
+  };
+  const suggestions = useSuggestions(before, names, (name) => {
+    if (element.current) typeInto(element.current, asMention(name, before()));
+  });
+
   useLayoutEffect(() => {
     // On a touch screen the keyboard would cover what there is to read.
-    if (hasPointer.matches) element.current?.focus();
+    if (hasPointer.peek()) element.current?.focus();
     void restore(place);
     return () => {
       const { text: words, files: ready, reply: answered } = draftOf(place).peek();
@@ -113,7 +90,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
 
   const hadFocus = element.current !== null && element.current === document.activeElement;
   useLayoutEffect(() => {
-    setSuggestions([]);
+    suggestions.close();
     if (hadFocus) element.current?.focus();
   }, [box]);
 
@@ -121,12 +98,7 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
     if (edited) writeEdit(place, value);
     else write(place, { text: value });
     if (value.trim()) type(room.name);
-    suggest();
-  };
-
-  const insert = (words: string) => {
-    // A dialog that closes gives the focus back first.
-    requestAnimationFrame(() => element.current && typeInto(element.current, words));
+    suggestions.suggest();
   };
 
   const submit = () => {
@@ -140,62 +112,22 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
       endEdit(place, said !== edited.was);
       return;
     }
-    send(
-      room.name,
-      said,
-      thread?.id ?? reply?.id,
-      files.map((file) => file.id),
-    );
+    const ids = files.map((file) => file.id);
+    send(room.name, said, thread ?? reply?.id, ids);
     empty(place);
     // What was sent comes back with the browser's undo.
-    if (element.current) typeInto(element.current, '', 0, element.current.value.length);
+    if (element.current) typeInto(element.current, { words: '', from: 0, to: element.current.value.length, caret: 0 });
     onSend();
-  };
-
-  const suggest = () => {
-    const { value, selectionStart } = element.current ?? { value: '', selectionStart: 0 };
-    const begun = begunMention(value.slice(0, selectionStart));
-    setChosen(0);
-    if (begun === undefined) return setSuggestions([]);
-    const authors = messages().map(({ username }) => username);
-    const people = [...new Set([...(room.users.peek() ?? []), ...authors.reverse()])].filter((name) => name !== settings.peek().name);
-    const found = completions(begun, people).slice(0, maxSuggestions);
-    // A name that is written out needs no completion: the next Enter sends.
-    setSuggestions(found.length === 1 && isName(begun, found[0] ?? '') ? [] : found);
-  };
-
-  const mention = (name: string) => {
-    const { current } = element;
-    if (current) typeInto(current, `@${name} `, current.value.slice(0, current.selectionStart).lastIndexOf('@'), current.selectionStart);
-    setSuggestions([]);
   };
 
   /** Whether Enter sends, or begins a new line: on a touch screen, where there is a button, and in a block of code. */
   const sends = (event: KeyboardEvent): boolean => {
     if (event.ctrlKey || event.metaKey) return true;
-    if (event.shiftKey || event.altKey || !hasPointer.matches) return false;
-    return !isInCode(text.slice(0, element.current?.selectionStart));
+    return !event.shiftKey && !event.altKey && hasPointer.peek() && !isInCode(before());
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (suggestions.length > 0) {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) {
-        event.preventDefault();
-        setChosen((chosen + step + suggestions.length) % suggestions.length);
-        return;
-      }
-      if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
-        event.preventDefault();
-        mention(suggestions[chosen] ?? '');
-        return;
-      }
-      if (event.key === 'Escape') {
-        event.stopPropagation();
-        setSuggestions([]);
-        return;
-      }
-    }
+    if (suggestions.press(event)) return;
     if (event.key === 'Enter' && sends(event)) {
       event.preventDefault();
       submit();
@@ -203,17 +135,25 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
       const mine = messages().findLast(({ username, deleted }) => username === settings.peek().name && !deleted);
       if (!mine) return;
       event.preventDefault();
-      startEdit(room.name, thread?.id, mine);
+      startEdit(room.name, thread, mine);
     } else if (event.key === 'Escape' && (edited || reply)) {
       event.stopPropagation();
       stop();
     }
   };
 
-  const other = edited && elsewhere.value.get(editKey(edited));
+  const onPaste = (event: ClipboardEvent & { currentTarget: HTMLTextAreaElement }) => {
+    const { clipboardData: data, currentTarget: at } = event;
+    if (!data) return;
+    const words = wordsToPaste(data, beforeCaret(at), isInCode(beforeCaret(at)));
+    if (words === undefined && data.files.length === 0) return;
+    event.preventDefault();
+    if (words === undefined) take(data);
+    else typeHere(at, words);
+  };
 
   return (
-    <div class="dock">
+    <div class="dock" ref={dock}>
       <ConnectionStrip room={room} />
       <form
         class="composer"
@@ -222,21 +162,9 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
           submit();
         }}
       >
-        {(edited || reply) && (
-          <div class="mode">
-            <Icon name={edited ? 'pen' : 'reply'} small />
-            <span>
-              {edited ? t('composer.editing') : t('composer.replying', { name: reply?.username ?? `#${reply?.id}` })}
-              {reply?.words && <small dir="auto">{reply.words}</small>}
-              {other && <small role="status">{t(other === 'editing' ? 'composer.editingElsewhere' : 'composer.savedElsewhere')}</small>}
-            </span>
-            <button type="button" class="icon-button" {...named(t('composer.stop'), 'Esc')} onClick={stop}>
-              <Icon name="x" small />
-            </button>
-          </div>
-        )}
-        {suggestions.length > 0 && <Suggestions id={id} names={suggestions} chosen={chosen} onPick={mention} />}
-        {files.length + coming.length > 0 && <Uploads place={place} ready={files} coming={coming} maxBytes={limits()?.file_bytes ?? 0} />}
+        <Mode edited={edited} reply={reply} onStop={stop} />
+        {suggestions.shown.length > 0 && <Suggestions id={id} names={suggestions.shown} chosen={suggestions.chosen} onPick={suggestions.pick} />}
+        {files.length + coming.length > 0 && <UploadList place={place} ready={files} coming={coming} maxBytes={limits()?.file_bytes ?? 0} />}
         <textarea
           id={id}
           key={box}
@@ -244,91 +172,39 @@ export const Composer = ({ room, thread, onSend }: { room: Room; thread?: Thread
           rows={1}
           dir="auto"
           value={text}
-          aria-label={thread ? t('thread.label') : t('composer.label', { room: room.name })}
-          placeholder={thread ? t('message.reply') : t('composer.placeholder', { room: room.name })}
+          aria-label={thread === undefined ? t('composer.label', { room: room.name }) : t('thread.label')}
+          placeholder={thread === undefined ? t('composer.placeholder', { room: room.name }) : t('message.reply')}
           aria-autocomplete="list"
-          aria-controls={suggestions.length > 0 ? `${id}-suggestions` : undefined}
-          aria-activedescendant={suggestions.length > 0 ? `${id}-suggestion-${chosen}` : undefined}
-          enterkeyhint={hasPointer.matches ? 'send' : 'enter'}
+          aria-controls={suggestions.shown.length > 0 ? `${id}-suggestions` : undefined}
+          aria-activedescendant={suggestions.shown.length > 0 ? `${id}-suggestion-${suggestions.chosen}` : undefined}
+          enterkeyhint={hasPointer.value ? 'send' : 'enter'}
           onInput={(event) => onInput(event.currentTarget.value)}
-          onClick={suggest}
-          onPaste={(event) => {
-            const { clipboardData: data, currentTarget: at } = event;
-            if (!data) return;
-            const before = at.value.slice(0, at.selectionStart);
-            const words = wordsToPaste(data, before, isInCode(before));
-            if (words === undefined && data.files.length === 0) return;
-            event.preventDefault();
-            if (words === undefined) take(data);
-            else typeInto(at, words);
-          }}
-          onBlur={() => setSuggestions([])}
+          onClick={suggestions.suggest}
+          onPaste={onPaste}
+          onBlur={suggestions.close}
           onKeyDown={onKeyDown}
         />
-        <div class="tools">
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            onChange={(event) => {
-              attach(event.currentTarget.files ?? []);
-              event.currentTarget.value = '';
-            }}
-          />
-          <button type="button" class="icon-button" {...named(t('file.attach'))} onClick={() => picker.current?.click()}>
-            <Icon name="clip" />
-          </button>
-          <button type="button" class="icon-button" {...named(t('composer.emoji'))} onClick={() => setPicking(true)}>
-            <Icon name="smile" />
-          </button>
-          <button
-            type="button"
-            class="icon-button"
-            {...named(t('composer.mention'), '@')}
-            onClick={() => {
-              const { current } = element;
-              if (current) typeInto(current, /(^|\s)$/.test(current.value.slice(0, current.selectionStart)) ? '@' : ' @');
-            }}
-          >
-            <Icon name="at" />
-          </button>
-          <button
-            type="button"
-            class="icon-button wide-only"
-            {...named(t('composer.code'))}
-            onClick={() => element.current && wrapInCode(element.current)}
-          >
-            <Icon name="code" />
-          </button>
-          <span class="gap" />
-          {left < warnBytes && (
-            <span class={left < 0 ? 'tip over' : 'tip'} role="status">
-              {left < 0 ? t('composer.over', { n: -left }) : t('composer.left', { n: left })}
-            </span>
-          )}
-          {left >= warnBytes && (
-            <span class="tip wide-only" aria-hidden="true">
-              <kbd>{keyName('Shift')}</kbd> <kbd>{keyName('Enter')}</kbd> {t('composer.newLine')}
-            </span>
-          )}
-          <button
-            class="send"
-            type="submit"
-            {...named(t(edited ? 'composer.save' : thread ? 'thread.send' : 'composer.send'), 'Enter')}
-            aria-disabled={!canSend}
-          >
-            <Icon name="up" />
-            <span>{t(edited ? 'composer.save' : 'composer.send')}</span>
-          </button>
-        </div>
+        <Tools
+          left={left}
+          canSend={canSend}
+          isEdit={edited !== undefined}
+          isThread={thread !== undefined}
+          onAttach={attach}
+          onEmoji={() => setPicking(true)}
+          onMention={() => element.current && typeHere(element.current, beginMention(before()))}
+          onCode={() => {
+            const { current: at } = element;
+            if (at) typeInto(at, asCode(at.value, at.selectionStart, at.selectionEnd));
+          }}
+        />
       </form>
       {isPicking && (
         <EmojiPicker
           onClose={() => setPicking(false)}
           onPick={(emoji) => {
             setPicking(false);
-            insert(emoji);
+            // A dialog that closes gives the focus back first.
+            requestAnimationFrame(() => element.current && typeHere(element.current, emoji));
           }}
         />
       )}

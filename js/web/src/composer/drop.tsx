@@ -1,24 +1,31 @@
 import { signal } from '@preact/signals';
+import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../parts/Icon';
 import { t } from '../state/text';
 
-/** The boxes that take files, by the id of their element. */
-const takers = new Map<string, (data: DataTransfer) => void>();
+interface Taker {
+  /** What is dragged onto it is for the box. */
+  area: RefObject<HTMLElement | null>;
+  take: (data: DataTransfer) => void;
+}
+
+/** The boxes that take files, by their places. */
+const takers = new Map<string, Taker>();
 
 /** The box that takes what is dragged here. */
 const over = signal<string | undefined>(undefined);
 
-export const useDrops = (id: string, take: (data: DataTransfer) => void): void => {
+export const useDrops = (place: string, area: Taker['area'], take: Taker['take']): void => {
   useEffect(() => {
-    takers.set(id, take);
-    return () => void takers.delete(id);
-  }, [id, take]);
+    takers.set(place, { area, take });
+    return () => void takers.delete(place);
+  }, [place, take]);
 };
 
 /** Says that files are taken here. */
-export const DropSign = ({ id }: { id: string }) =>
-  over.value === id ? (
+export const DropSign = ({ place }: { place: string }) =>
+  over.value === place ? (
     <div class="drop">
       <span>
         <Icon name="clip" />
@@ -27,12 +34,9 @@ export const DropSign = ({ id }: { id: string }) =>
     </div>
   ) : null;
 
-// What is dragged onto a room or a thread is for its box; nothing reaches what lies below a dialog.
-const boxOf = (at: EventTarget | null): string | undefined => {
-  if (!(at instanceof Element) || at.closest('dialog')) return undefined;
-  const id = at.closest('.room, .thread')?.querySelector('.composer textarea')?.id;
-  return id !== undefined && takers.has(id) ? id : undefined;
-};
+// Nothing reaches what lies below a dialog.
+const boxOf = (at: EventTarget | null): string | undefined =>
+  at instanceof Element && !at.closest('dialog') ? [...takers].find(([, { area }]) => area.current?.contains(at))?.[0] : undefined;
 
 const drag = (event: DragEvent): void => {
   const { dataTransfer: data, target: at } = event;
@@ -57,6 +61,6 @@ export const listenToDrops = (): void => {
     drag(event);
     const { value: box } = over;
     over.value = undefined;
-    if (box !== undefined && event.dataTransfer) takers.get(box)?.(event.dataTransfer);
+    if (box !== undefined && event.dataTransfer) takers.get(box)?.take(event.dataTransfer);
   });
 };

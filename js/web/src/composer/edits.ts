@@ -1,5 +1,6 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import { base } from '../state/base';
+import { client } from '../state/client';
 import { problem } from '../state/problem';
 import { onTold, tellWindows } from '../state/windows';
 import { append } from './drafts';
@@ -57,7 +58,7 @@ const learn = (key: string, what: 'editing' | 'saved' | undefined): void => {
 };
 
 /** Keeps the words of an edit that was refused, or left, until the message is edited again. */
-export const keepEdit = (room: string, id: number, text: string): void => localStorage.setItem(wordsKey({ room, id }), text);
+const keepEdit = (room: string, id: number, text: string): void => localStorage.setItem(wordsKey({ room, id }), text);
 
 /** Begins to edit a message, with the words that are left of an edit before. What was edited in that box is left, and so is it in another box. */
 export const beginEdit = (place: string, room: string, id: number, was: string): void => {
@@ -98,7 +99,7 @@ export const endEdit = (place: string, isSaved: boolean): void => {
 };
 
 /** The message is gone: what was to take the place of its words goes into the box. */
-export const loseMessage = (room: string, id: number): void => {
+const loseMessage = (room: string, id: number): void => {
   for (const [place, { value: edit }] of edits) {
     if (edit?.room !== room || edit.id !== id) continue;
     batch(() => {
@@ -109,7 +110,7 @@ export const loseMessage = (room: string, id: number): void => {
 };
 
 /** Words that no message takes any more. */
-export const giveBack = (place: string, text: string): void => {
+const giveBack = (place: string, text: string): void => {
   append(place, text);
   problem.value = { key: 'problem.editDeleted' };
 };
@@ -125,6 +126,17 @@ onTold((told) => {
   } else {
     learn(key, told.isSaved ? 'saved' : undefined);
     if (mine.text !== mine.was) keepEdit(mine.room, mine.id, mine.text);
+  }
+});
+
+client.subscribe((event) => {
+  if ('data' in event && 'deleted' in event.data && event.data.deleted) loseMessage(event.room, event.data.id);
+  if (event.type !== 'refused' || event.change.type !== 'edit') return;
+  const { room, message, content } = event.change;
+  if (event.refusal.code === 'not_found') giveBack(room, content);
+  else {
+    keepEdit(room, message, content);
+    problem.value = { key: 'problem.edit' };
   }
 });
 

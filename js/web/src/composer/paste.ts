@@ -1,15 +1,5 @@
 import { setHtml } from '../state/trusted';
-
-/** The Markdown of cells; undefined if they are no table. */
-const tableOf = (rows: string[][]): string | undefined => {
-  const width = Math.max(0, ...rows.map(({ length }) => length));
-  if (width < 2) return undefined;
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const [head = [], ...body] = rows.map((cells) =>
-    Array.from({ length: width }, (_, at) => (cells[at] ?? '').replace(/\s+/g, ' ').trim().replace(/\\?\|/g, '\\|')),
-  );
-  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
-};
+import { apart, columnsOf, tableOf } from './table';
 
 /** What the page's policy would complain of, also where nothing is shown. */
 const styles = /<style[\s\S]*?<\/style>|\sstyle\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi;
@@ -29,22 +19,12 @@ const cellsOf = (html: string): string[][] | undefined => {
   );
 };
 
-// What is indented by tabs, or has some here and there, is no table.
-const columnsOf = (text: string): string[][] | undefined => {
-  const rows = text
-    .replace(/\r?\n$/, '')
-    .split(/\r?\n/)
-    .map((line) => line.split('\t'));
-  const isTable = rows.length > 1 && rows.every((cells) => cells.length === rows[0]?.length && cells.some(Boolean)) && rows.some(([first]) => first);
-  return isTable ? rows : undefined;
-};
-
 /** What a paste puts among the words, if that is not what the browser would do; files are another matter. */
 export const wordsToPaste = (data: DataTransfer, before: string, isInCode: boolean): string | undefined => {
   const [html, text] = [data.getData('text/html'), data.getData('text/plain')];
   const cells = isInCode ? undefined : html ? cellsOf(html) : columnsOf(text);
   const table = cells && tableOf(cells);
-  if (table) return `${before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'}${table}\n`;
+  if (table) return apart(table, before);
   // Spreadsheets and word processors add a picture of what they copy.
   return html && text.trim() && data.files.length > 0 ? text : undefined;
 };

@@ -1,4 +1,4 @@
-import type { Catalogue, Plural } from '../state/text';
+import type { Catalogue, Plural } from './en';
 
 const plural = (one: string, other: string): Plural => ({ one, other });
 

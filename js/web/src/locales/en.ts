@@ -1,8 +1,12 @@
-import type { Plural } from '../state/text';
+/** A text that depends on a number, by the plural categories of CLDR. */
+export interface Plural {
+  one: string;
+  other: string;
+}
 
 const plural = (one: string, other: string): Plural => ({ one, other });
 
-export default {
+const english = {
   'app.skip': 'Skip to the message box',
   'app.skipList': 'Skip the list',
   'app.retry': 'Try again',
@@ -252,3 +256,8 @@ export default {
   'announce.offline': 'The connection is lost.',
   'announce.online': 'Connected again.',
 };
+
+/** The texts of the page in some language: those that there are in English. */
+export type Catalogue = { [K in keyof typeof english]: (typeof english)[K] extends string ? string : Plural };
+
+export default english;

@@ -1,31 +1,16 @@
 import type { Attachment } from 'confab-client';
 import { useState } from 'preact/hooks';
-import type { Ready } from '../composer/drafts';
-import { again, drop, takeOut, type Upload } from '../composer/uploads';
 import { Dialog } from '../parts/Dialog';
 import { FileName } from '../parts/FileName';
 import { Icon } from '../parts/Icon';
 import { named } from '../parts/named';
 import { base } from '../state/base';
-import { type Key, language, t } from '../state/text';
+import { sizeOf, t } from '../state/text';
 
 const maxWidth = 400;
 const maxHeight = 300;
 
 const urlOf = ({ id, name }: Attachment): string => `${base}/api/files/${id}/${encodeURIComponent(name)}`;
-
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
-
-const sizeOf = (bytes: number): string => {
-  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  const style = {
-    style: 'unit',
-    unit: units[step],
-    unitDisplay: step === 0 ? 'long' : 'short',
-    maximumFractionDigits: step > 0 && bytes / 1000 ** step < 10 ? 1 : 0,
-  } as const;
-  return new Intl.NumberFormat(language.value, style).format(bytes / 1000 ** step);
-};
 
 /** What came with a message: pictures to look at, sound and films to play, and everything else as a card. */
 export const Attachments = ({ attachments }: { attachments: Attachment[] }) => {
@@ -102,62 +87,3 @@ const Picture = ({ attachment, width, height, onOpen }: { attachment: Attachment
     </button>
   );
 };
-
-/** Files that are to go with the words below them: those that the server has, and those on their way, in the order in which they were chosen. */
-export const Uploads = ({ place, ready, coming, maxBytes }: { place: string; ready: Ready[]; coming: Upload[]; maxBytes: number }) => (
-  <ul class="uploads" aria-label={t('file.list')}>
-    {[...ready, ...coming]
-      .sort((a, b) => a.at - b.at)
-      .map((file) =>
-        'id' in file ? <ReadyFile key={file.at} place={place} file={file} /> : <Coming key={file.at} upload={file} maxBytes={maxBytes} />,
-      )}
-  </ul>
-);
-
-const ReadyFile = ({ place, file: { id, attachment } }: { place: string; file: Ready }) => {
-  const name = attachment?.name ?? t('file.count', { n: 1 });
-  return (
-    <li>
-      {attachment?.width ? <img src={`${base}/api/files/${id}/thumbnail`} alt="" width={36} height={36} /> : <Icon name="file" />}
-      <span>
-        <FileName name={name} />
-        {attachment && <small>{sizeOf(attachment.size)}</small>}
-      </span>
-      <Remove name={name} onClick={() => takeOut(place, id)} />
-    </li>
-  );
-};
-
-const reasons: Record<string, Key> = { too_long: 'file.tooBig', empty: 'file.empty', offline: 'file.offline', storage_unavailable: 'file.full' };
-/** What would be refused again. */
-const isFinal = (code: string): boolean => code === 'too_long' || code === 'empty';
-
-const Coming = ({ upload, maxBytes }: { upload: Upload; maxBytes: number }) => {
-  const { key, progress, failed } = upload;
-  const { name } = upload.file;
-  return (
-    <li class={failed ? 'bad' : undefined}>
-      <Icon name="file" />
-      <span>
-        <FileName name={name} />
-        {failed ? (
-          <small role="alert">{t(reasons[failed] ?? 'file.refused', { size: sizeOf(maxBytes) })}</small>
-        ) : (
-          <progress value={progress} max={1} aria-label={t('file.progress', { name })} />
-        )}
-      </span>
-      {failed && !isFinal(failed) && (
-        <button type="button" class="again" onClick={() => again(upload)}>
-          {t('app.retry')}
-        </button>
-      )}
-      <Remove name={name} onClick={() => drop(key)} />
-    </li>
-  );
-};
-
-const Remove = ({ name, onClick }: { name: string; onClick: () => void }) => (
-  <button type="button" class="icon-button" {...named(t('file.remove', { name }))} onClick={onClick}>
-    <Icon name="x" small />
-  </button>
-);

@@ -1,9 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../state/text';
-
-/** The event of a message that grows because somebody wants to read it. */
-export const unfolds = 'unfold';
+import { ReadingContext } from './reading';
 
 const lineChars = 80;
 /** More than is shown of what is folded: a few lines more are not worth a press. */
@@ -17,19 +15,18 @@ export const isLong = (content: string): boolean =>
 export const Fold = ({ isSought, children }: { isSought: boolean; children: ComponentChildren }) => {
   const [isOpen, setOpen] = useState(isSought);
   const element = useRef<HTMLDivElement>(null);
+  const reading = useContext(ReadingContext);
   /** How much of it is above what one sees. */
   const hidden = useRef(0);
   const unfold = () => {
     const { current: fold } = element;
     if (!fold || isOpen) return;
     hidden.current = fold.scrollTop;
-    // Who reads on from here is not taken to the end of it.
-    fold.dispatchEvent(new Event(unfolds, { bubbles: true }));
+    reading?.leave();
     setOpen(true);
   };
   useLayoutEffect(() => {
-    const feed = element.current?.closest('[role=log]');
-    if (isOpen && feed && hidden.current > 0) feed.scrollTop += hidden.current;
+    if (isOpen && hidden.current > 0) reading?.scrollBy(hidden.current);
   }, [isOpen]);
   useLayoutEffect(() => {
     const { current: fold } = element;

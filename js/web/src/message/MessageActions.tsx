@@ -1,5 +1,5 @@
 import type { Message } from 'confab-client';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../parts/Icon';
 import { laterDialog } from '../parts/later';
 import { named } from '../parts/named';
@@ -8,13 +8,18 @@ import type { Room } from '../state/room';
 import { t } from '../state/text';
 import { deedsOf, toggle } from './deeds';
 import { MessageMenu } from './MessageMenu';
+import { elementId, reacting } from './state';
 
 const EmojiPicker = laterDialog(() => import('../parts/EmojiPicker'));
 
 /** What can be done with a message, where a pointer or the focus is at it. */
 export const Actions = ({ room, message, thread }: { room: Room; message: Message; thread: number | undefined }) => {
-  const [open, setOpen] = useState<'emoji' | 'more' | undefined>(undefined);
-  const close = () => setOpen(undefined);
+  const [isMore, setMore] = useState(false);
+  const element = elementId(message.id, thread);
+  const close = () => {
+    reacting.value = undefined;
+  };
+  useEffect(() => close, []);
   return (
     <div class="actions" role="toolbar" aria-label={t('message.actions')}>
       {!room.isArchived.value && (
@@ -24,21 +29,21 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
               {emoji}
             </button>
           ))}
-          <button type="button" data-action="react" {...named(t('message.addReaction'), '+')} onClick={() => setOpen('emoji')}>
+          <button type="button" {...named(t('message.addReaction'), '+')} onClick={() => (reacting.value = element)}>
             <Icon name="smile" />
           </button>
           <hr />
         </>
       )}
       {deedsOf(room, message, thread).map(({ name, icon, label, key, isPressed, run }) => (
-        <button type="button" key={name} data-action={name} {...named(label, key)} aria-pressed={isPressed} onClick={run}>
+        <button type="button" key={name} {...named(label, key)} aria-pressed={isPressed} onClick={run}>
           <Icon name={icon} />
         </button>
       ))}
-      <button type="button" {...named(t('message.more'))} aria-haspopup="dialog" onClick={() => setOpen('more')}>
+      <button type="button" {...named(t('message.more'))} aria-haspopup="dialog" onClick={() => setMore(true)}>
         <Icon name="dots" />
       </button>
-      {open === 'emoji' && (
+      {reacting.value === element && (
         <EmojiPicker
           onClose={close}
           onPick={(emoji) => {
@@ -47,7 +52,7 @@ export const Actions = ({ room, message, thread }: { room: Room; message: Messag
           }}
         />
       )}
-      {open === 'more' && <MessageMenu room={room} message={message} thread={thread} onClose={close} />}
+      {isMore && <MessageMenu room={room} message={message} thread={thread} onClose={() => setMore(false)} />}
     </div>
   );
 };

@@ -1,12 +1,12 @@
-import { signal } from '@preact/signals';
 import type { Message } from 'confab-client';
 import type { VNode } from 'preact';
 import { memo } from 'preact/compat';
-import { answer, compose } from '../composer/Composer';
+import { answer, compose } from '../composer/begin';
 import { attachmentOf } from '../composer/uploads';
 import { Avatar } from '../parts/Avatar';
 import { Icon } from '../parts/Icon';
 import { discard, editing, isOnline, type Outgoing, react, resend } from '../state/chat';
+import { focus } from '../state/focus';
 import { mentions } from '../state/mention';
 import type { Room } from '../state/room';
 import { openThread, roomUrl, threadUrl } from '../state/route';
@@ -19,20 +19,7 @@ import { Body } from './Body';
 import { Fold, isLong } from './Fold';
 import { Actions } from './MessageActions';
 import { MessageMenu } from './MessageMenu';
-
-/** The message that the pointer or the focus is at, by its element's id: only it has its actions in the document. */
-export const active = signal<string | undefined>(undefined);
-
-export const activate = ({ target: at }: { target: EventTarget | null }): void => {
-  const message = at instanceof Element ? at.closest<HTMLElement>('.message[data-id]') : null;
-  if (message) active.value = message.id;
-};
-
-/** The message that a finger rested on, by its element's id: what can be done with it is asked. */
-export const pressed = signal<string | undefined>(undefined);
-
-/** The message that a link led to. */
-export const target = signal<number | undefined>(undefined);
+import { active, elementId, pressed, target } from './state';
 
 interface Props {
   room: Room;
@@ -47,11 +34,11 @@ interface Props {
 
 const Item = ({ room, message, leads, parent, thread }: Props) => {
   const { id, username, timestamp } = message;
-  const elementId = thread === undefined ? `m${id}` : `t${id}`;
+  const element = elementId(id, thread);
   const me = settings.value.name;
   const isMine = username === me;
   const pending = editing.value.get(`${room.name}/${id}`);
-  const isActive = active.value === elementId;
+  const isActive = active.value === element;
   const classes = ['message'];
   if (leads) classes.push('leads');
   if (isActive) classes.push('active');
@@ -61,7 +48,7 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
   if (isSought) classes.push('target');
   if (!isMine && !message.deleted && mentions(message, me)) classes.push('mentions');
   return (
-    <article class={classes.join(' ')} id={elementId} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
+    <article class={classes.join(' ')} id={element} data-id={id} tabindex={-1} aria-label={leads ? undefined : `${username}, ${timeOf(timestamp)}`}>
       {leads && <Avatar name={username} />}
       {message.reply_to !== undefined && message.reply_to !== thread && <Quote room={room} id={message.reply_to} parent={parent} />}
       {leads && (
@@ -102,7 +89,7 @@ const Item = ({ room, message, leads, parent, thread }: Props) => {
       )}
       {id !== thread && <Stem room={room} id={id} />}
       {isActive && !message.deleted && <Actions room={room} message={message} thread={thread} />}
-      {pressed.value === elementId && !message.deleted && (
+      {pressed.value === element && !message.deleted && (
         <MessageMenu isWhole room={room} message={message} thread={thread} onClose={() => (pressed.value = undefined)} />
       )}
     </article>
@@ -193,7 +180,7 @@ const Files = ({ ids }: { ids: string[] }) => {
 };
 
 // The button that was pressed goes with the message.
-const focusFeed = (thread: number | undefined) => document.querySelector<HTMLElement>(thread === undefined ? '.feed' : '.thread-feed')?.focus();
+const focusFeed = (thread: number | undefined) => focus(thread === undefined ? 'content' : 'thread');
 
 /** A message of one's own that is not in the log yet, or was refused. */
 export const OutgoingItem = ({

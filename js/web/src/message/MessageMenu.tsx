@@ -11,6 +11,7 @@ import { roomUrl } from '../state/route';
 import { type Key, t } from '../state/text';
 import { copyText } from './copy';
 import { deedsOf, isMine, toggle } from './deeds';
+import { elementOf } from './state';
 
 const EmojiPicker = laterDialog(() => import('../parts/EmojiPicker'));
 
@@ -61,7 +62,7 @@ export const MessageMenu = ({ room, message, thread, isWhole, onClose }: Props) 
               onClose();
               remove(room.name, message.id);
               // The button that opened this goes with the words.
-              requestAnimationFrame(() => document.querySelector<HTMLElement>(`#${thread === undefined ? 'm' : 't'}${message.id}`)?.focus());
+              requestAnimationFrame(() => elementOf(message.id, thread)?.focus());
             },
             undefined,
             'danger',

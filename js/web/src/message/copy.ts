@@ -1,4 +1,5 @@
 import { current } from '../state/chat';
+import { topDialog } from '../state/dialog';
 
 /** Puts a text where it can be pasted from. Over plain HTTP from another machine, there is no Clipboard API. */
 export const copyText = async (text: string): Promise<void> => {
@@ -9,7 +10,7 @@ export const copyText = async (text: string): Promise<void> => {
     box.className = 'hidden';
     box.value = text;
     // While a dialog is open, nothing outside takes the focus.
-    (document.querySelector('dialog[open]') ?? document.body).append(box);
+    (topDialog() ?? document.body).append(box);
     box.select();
     document.execCommand('copy');
     box.remove();

@@ -1,5 +1,5 @@
 import type { Message } from 'confab-client';
-import { startEdit, startReply } from '../composer/Composer';
+import { startEdit, startReply } from '../composer/begin';
 import type { IconName } from '../parts/Icon';
 import { pin, react } from '../state/chat';
 import type { Room } from '../state/room';

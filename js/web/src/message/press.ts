@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { active, pressed } from './MessageItem';
+import { active, messageAt, pressed } from './state';
 
 const pressMs = 450;
 /** How long after the finger its click may come. */
@@ -35,7 +35,7 @@ export const usePress = () => {
       const { target: at } = event;
       if (!(at instanceof Element) || at.closest('dialog')) return;
       if (!at.closest('.actions')) active.value = undefined;
-      const message = at.closest<HTMLElement>('.message[data-id]');
+      const message = messageAt(at);
       if (!message || at.closest('a, button, audio, video')) return;
       timer.current = setTimeout(() => {
         pressed.value = message.id;

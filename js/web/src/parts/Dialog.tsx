@@ -1,7 +1,9 @@
 import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { opened } from '../state/dialog';
 import { route } from '../state/route';
+import { hasPointer } from '../state/screen';
 import { t } from '../state/text';
 import { Icon } from './Icon';
 import { named } from './named';
@@ -30,14 +32,17 @@ export const Dialog = ({
   useLayoutEffect(() => {
     const before = document.activeElement;
     const { current: dialog } = element;
-    dialog?.showModal();
+    if (!dialog) return;
+    const close = opened(dialog);
+    dialog.showModal();
     // What one came to fill in, not the button that closes. On a touch screen the keyboard would cover what there is to choose from.
-    if (matchMedia('(hover: hover)').matches) dialog?.querySelector('input')?.focus();
+    if (hasPointer.peek()) dialog.querySelector('input')?.focus();
     return () => {
       // As long as it is open, nothing outside takes the focus. Who has gone on to something else meanwhile is not called back.
-      dialog?.close();
+      dialog.close();
+      close();
       const { activeElement } = document;
-      const isLost = !activeElement || activeElement === document.body || dialog?.contains(activeElement);
+      const isLost = !activeElement || activeElement === document.body || dialog.contains(activeElement);
       if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);

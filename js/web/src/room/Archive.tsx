@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../parts/Dialog';
 import { Icon } from '../parts/Icon';
 import type { RoomSummary } from '../state/api';
 import { archive, archived, tell } from '../state/chat';
+import { useSpot } from '../state/focus';
 import type { Room } from '../state/room';
 import { roomUrl } from '../state/route';
 import { t } from '../state/text';
@@ -34,15 +35,19 @@ export const ArchiveDialog = ({ room, onClose }: { room: Room; onClose: () => vo
 );
 
 /** Stands where one would write. */
-export const ArchivedNote = ({ room }: { room: Room }) => (
-  <div class="dock archived" id="composer" tabindex={-1}>
-    <Icon name="archive" />
-    <span>{t('archive.note')}</span>
-    <button type="button" class="secondary" onClick={() => void archive(room, false).catch(tell)}>
-      {t('archive.undo')}
-    </button>
-  </div>
-);
+export const ArchivedNote = ({ room }: { room: Room }) => {
+  const element = useRef<HTMLDivElement>(null);
+  useSpot('composer', element);
+  return (
+    <div class="dock archived" id="composer" tabindex={-1} ref={element}>
+      <Icon name="archive" />
+      <span>{t('archive.note')}</span>
+      <button type="button" class="secondary" onClick={() => void archive(room, false).catch(tell)}>
+        {t('archive.undo')}
+      </button>
+    </div>
+  );
+};
 
 /** The rooms that are archived, to be looked at or taken back. */
 export const ArchivedRooms = () => {

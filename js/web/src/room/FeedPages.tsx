@@ -1,15 +1,16 @@
 import type { Message } from 'confab-client';
-import { Fragment, type VNode } from 'preact';
+import { Fragment, type RefObject, type VNode } from 'preact';
 import { memo } from 'preact/compat';
-import { focusComposer } from '../composer/Composer';
 import { MessageItem, OutgoingItem } from '../message/MessageItem';
 import { Icon } from '../parts/Icon';
 import { markRead, type Outgoing } from '../state/chat';
+import { focusComposer } from '../state/focus';
 import type { Room } from '../state/room';
 import { settings } from '../state/settings';
 import { dayOf, shortDayOf, t, timeOf } from '../state/text';
 import type { Page } from '../state/timeline';
 import { today } from '../state/today';
+import { panel } from './state';
 
 const groupMs = 5 * 60_000;
 
@@ -19,6 +20,7 @@ export const Pages = ({
   pages,
   mine,
   line,
+  lineElement,
   name,
   words,
   day,
@@ -27,6 +29,7 @@ export const Pages = ({
   pages: readonly Page[];
   mine: Outgoing[];
   line: number | undefined;
+  lineElement: RefObject<HTMLDivElement | null>;
   name: string;
   words: string;
   day: number;
@@ -41,6 +44,7 @@ export const Pages = ({
           room={room}
           page={page}
           before={pages[index - 1]?.at(-1)}
+          lineElement={lineElement}
           firstNew={firstNew && page.includes(firstNew) ? firstNew : undefined}
           words={words}
           day={day}
@@ -81,6 +85,7 @@ interface PageProps {
   before: Message | undefined;
   /** The one that the line stands above. */
   firstNew: Message | undefined;
+  lineElement: RefObject<HTMLDivElement | null>;
   /** The language of the labels. */
   words: string;
   /** The day that is called today. */
@@ -88,7 +93,7 @@ interface PageProps {
 }
 
 // Drawn anew only when one of its messages changed. The labels of days are siblings of the page's parts: each that is stuck covers the one before.
-const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
+const PageOfMessages = memo(({ room, page, before, firstNew, lineElement }: PageProps) => {
   const pages = room.timeline.pages.peek();
   let previous = before;
   const parts: { first: Message; isNewDay: boolean; items: VNode[] }[] = [];
@@ -106,7 +111,7 @@ const PageOfMessages = memo(({ room, page, before, firstNew }: PageProps) => {
       part = { first: message, isNewDay, items: [] };
       parts.push(part);
     }
-    if (message === firstNew) part.items.push(<NewLine key="new" room={room} first={message} since={previous ?? message} />);
+    if (message === firstNew) part.items.push(<NewLine key="new" element={lineElement} room={room} first={message} since={previous ?? message} />);
     part.items.push(<MessageItem key={message.id} room={room} message={message} leads={!follows} parent={find(pages, message.reply_to)} />);
     previous = message;
   }
@@ -145,12 +150,12 @@ const momentOf = (message: Message): Moment => {
 };
 
 /** Since when one was not here is not known; the last message that one has read says until when one was, at least. */
-const NewLine = ({ room, first, since }: { room: Room; first: Message; since: Message }) => {
+const NewLine = ({ element, room, first, since }: { element: RefObject<HTMLDivElement | null>; room: Room; first: Message; since: Message }) => {
   const { day } = momentOf(since);
   const time = day === today.value ? timeOf(since.timestamp) : `${shortDayOf(since.timestamp)}, ${timeOf(since.timestamp)}`;
   const after = room.timeline.messages.value.filter(({ id, username, deleted }) => id >= first.id && username !== settings.value.name && !deleted);
   return (
-    <div class="new">
+    <div class="new" ref={element}>
       <span>{room.timeline.hasNewer.value ? t('feed.newMore', { time }) : t('feed.new', { n: after.length, time })}</span>
       <button
         type="button"
@@ -189,7 +194,7 @@ export const Beginning = ({ room, isEmpty }: { room: Room; isEmpty: boolean }) =
             </button>
           </li>
           <li>
-            <button type="button" onClick={() => document.querySelector<HTMLElement>('[data-action=topic]')?.click()}>
+            <button type="button" onClick={() => (panel.value = 'topic')}>
               <Icon name="pen" />
               {t('feed.setTopic')}
             </button>

@@ -5,6 +5,7 @@ import { Icon } from '../parts/Icon';
 import { named } from '../parts/named';
 import { ApiError, api } from '../state/api';
 import { base } from '../state/base';
+import { useSpot } from '../state/focus';
 import { mentions } from '../state/mention';
 import { arrivals, go, homeUrl, roomUrl, searchUrl } from '../state/route';
 import { type Key, shortDayOf, t, timeOf } from '../state/text';
@@ -49,6 +50,8 @@ const Search = ({ query }: { query: string }) => {
   const [found, setFound] = useState<Results | undefined>(undefined);
   const [error, setError] = useState<string | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  useSpot('content', body, () => field.current);
   const asked = useRef('');
   /** Whether the words are still being typed, not taken from the address or ended with Enter. */
   const [isTyped, setTyped] = useState(false);
@@ -115,7 +118,7 @@ const Search = ({ query }: { query: string }) => {
         </a>
         <h1>{t('search.title')}</h1>
       </div>
-      <div class="page-body">
+      <div class="page-body" ref={body}>
         <search>
           <input
             ref={field}

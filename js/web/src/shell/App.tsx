@@ -4,13 +4,15 @@ import { laterPage, laterPane } from '../parts/later';
 import { Conversation, Missing } from '../room/Conversation';
 import { base } from '../state/base';
 import { current, missing, rooms, standing } from '../state/chat';
+import { dialog } from '../state/dialog';
 import type { Room } from '../state/room';
 import { follow, go, roomUrl, route } from '../state/route';
+import { isNarrow } from '../state/screen';
 import { settings } from '../state/settings';
 import { t } from '../state/text';
 import { Announcer } from './Announcer';
 import { Done, Jump, Keys, NewRoom, Problem } from './Jump';
-import { dialog, Sidebar } from './Sidebar';
+import { Sidebar } from './Sidebar';
 import { update } from './update';
 import { Welcome } from './Welcome';
 
@@ -19,7 +21,6 @@ const Search = laterPage(() => import('../search/Search'));
 const Settings = laterPage(() => import('./Settings'));
 
 const lastKey = `confab${base}.room`;
-const isNarrow = matchMedia('(max-width: 720px)');
 
 export const App = () => {
   if (!settings.value.name) return <Welcome />;
@@ -84,7 +85,7 @@ const Home = () => {
   useSignalEffect(() => {
     const last = localStorage.getItem(lastKey);
     const room = rooms.value.find(({ name }) => name === last) ?? rooms.value.find(({ name }) => name === 'general') ?? liveliest(rooms.value);
-    if (room && !isNarrow.matches) go(roomUrl(room.name), true);
+    if (room && !isNarrow.peek()) go(roomUrl(room.name), true);
   });
   return <div class="room" />;
 };

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import { focusComposer } from '../composer/Composer';
 import { Dialog } from '../parts/Dialog';
 import { Icon } from '../parts/Icon';
 import { named } from '../parts/named';
 import { all, archived, createRoom, problem, rooms, whyNotMade } from '../state/chat';
+import { focusComposer } from '../state/focus';
 import { fold } from '../state/mention';
 import { done } from '../state/problem';
 import type { Room } from '../state/room';

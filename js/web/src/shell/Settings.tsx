@@ -1,19 +1,24 @@
-import { useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useRef, useState } from 'preact/hooks';
 import { Avatar } from '../parts/Avatar';
 import { Icon } from '../parts/Icon';
 import { named } from '../parts/named';
 import { ArchivedRooms } from '../room/Archive';
 import { rename, rooms } from '../state/chat';
+import { dialog } from '../state/dialog';
+import { useSpot } from '../state/focus';
 import { nameFrom } from '../state/names';
 import { homeUrl } from '../state/route';
 import { change, type Level, settings } from '../state/settings';
 import { type Key, languages, t } from '../state/text';
 import { install } from './install';
-import { dialog } from './Sidebar';
 
 const levels: Level[] = ['all', 'mentions', 'none'];
 
 const Settings = () => {
+  const body = useRef<HTMLDivElement>(null);
+  const first = useRef<HTMLInputElement>(null);
+  useSpot('content', body, () => first.current);
   const { theme, density, language, notifications, sound } = settings.value;
   return (
     <main class="page" id="main" tabindex={-1}>
@@ -23,8 +28,8 @@ const Settings = () => {
         </a>
         <h1>{t('settings.title')}</h1>
       </div>
-      <div class="page-body form">
-        <Name />
+      <div class="page-body form" ref={body}>
+        <Name field={first} />
         <Choice label="settings.theme" value={theme} options={['system', 'light', 'dark']} onPick={(value) => change({ theme: value })} />
         <Choice label="settings.density" value={density} options={['cosy', 'compact']} onPick={(value) => change({ density: value })} />
         <label>
@@ -66,7 +71,7 @@ const Settings = () => {
   );
 };
 
-const Name = () => {
+const Name = ({ field }: { field: RefObject<HTMLInputElement | null> }) => {
   const [text, setText] = useState(settings.peek().name);
   const [error, setError] = useState<string | undefined>(undefined);
   const save = () => {
@@ -89,6 +94,7 @@ const Name = () => {
       <label>
         {t('settings.name')}
         <input
+          ref={field}
           class="field"
           dir="auto"
           autocomplete="nickname"

@@ -1,52 +1,46 @@
-import { computed, signal } from '@preact/signals';
-import { useLayoutEffect } from 'preact/hooks';
+import { computed } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Avatar } from '../parts/Avatar';
+import { Dots } from '../parts/Dots';
 import { Icon, Mark } from '../parts/Icon';
 import { named } from '../parts/named';
-import { Dots } from '../room/Conversation';
+import { workspace } from '../state/base';
 import { current, rooms, standing } from '../state/chat';
+import { dialog } from '../state/dialog';
+import { useSpot } from '../state/focus';
 import type { Room } from '../state/room';
+import { readRooms, totals, unreadRooms } from '../state/rooms';
 import { homeUrl, roomUrl, route, searchUrl, settingsUrl } from '../state/route';
 import { settings } from '../state/settings';
 import { type Key, keyName, t } from '../state/text';
 import { wordsOf } from '../state/words';
 
-/** Which dialog of the whole page is open. */
-export const dialog = signal<'jump' | 'room' | 'keys' | undefined>(undefined);
-
-export const workspace = document.querySelector<HTMLMetaElement>('meta[name=application-name]')?.content || 'Confab';
-
 const maxPeople = 30;
 
 const people = computed(() => [...new Set(rooms.value.flatMap((room) => room.users.value ?? []))].sort((a, b) => a.localeCompare(b)));
 
-export const totals = {
-  unread: computed(() => rooms.value.reduce((sum, room) => sum + room.badge.value, 0)),
-  mentioned: computed(() => rooms.value.reduce((sum, room) => sum + room.badgeAt.value, 0)),
-};
+/** The links to the rooms that are listed, by the rooms' names. */
+const links = new Map<string, HTMLAnchorElement>();
 
 /** The rooms, who is here, and oneself. */
 export const Sidebar = () => {
-  const unread = rooms.value.filter((room) => room.badge.value > 0);
-  const read = rooms.value.filter((room) => room.badge.value === 0);
+  const [unread, read] = [unreadRooms.value, readRooms.value];
   const { name } = settings.value;
   const others = people.value.filter((person) => person !== name);
+  const element = useRef<HTMLElement>(null);
+  useSpot('rooms', element, () => links.get(current.peek()?.name ?? '') ?? links.get((unread[0] ?? read[0])?.name ?? ''));
   // A room that goes from one group to the other is another element: the focus goes with it.
-  const focused = document.activeElement?.closest('.room-link');
+  const [focused, before] = [...links].find(([, link]) => link === document.activeElement) ?? [];
   useLayoutEffect(() => {
-    const address = focused?.getAttribute('href');
-    if (address && !focused?.isConnected) document.querySelector<HTMLElement>(`.room-link[href="${CSS.escape(address)}"]`)?.focus();
+    if (focused !== undefined && !before?.isConnected) links.get(focused)?.focus();
   });
   // The room that is open is in sight, wherever the list was.
-  useLayoutEffect(
-    () => document.querySelector('.room-link[aria-current]')?.scrollIntoView({ block: 'nearest' }),
-    [current.value, rooms.value.length],
-  );
+  useLayoutEffect(() => links.get(current.peek()?.name ?? '')?.scrollIntoView({ block: 'nearest' }), [current.value, rooms.value.length]);
   // On a phone the list is a view of its own.
   const isAlone = route.value.view === 'home';
   const Side = isAlone ? 'main' : 'nav';
   return (
-    <Side class="side" aria-label={t('side.label')}>
+    <Side class="side" ref={element} aria-label={t('side.label')}>
       <div class="brand">
         <Mark />
         {isAlone ? <h1>{workspace}</h1> : <strong>{workspace}</strong>}
@@ -112,8 +106,21 @@ const RoomLink = ({ room }: { room: Room }) => {
   const last = room.last.value;
   const isTyped = room.typing.value.some((name) => name !== settings.value.name);
   const hasMore = room.hasMoreUnread.value;
+  const link = useRef<HTMLAnchorElement>(null);
+  useLayoutEffect(() => {
+    const { current: element } = link;
+    if (element) links.set(room.name, element);
+    return () => {
+      if (links.get(room.name) === element) links.delete(room.name);
+    };
+  }, [room.name]);
   return (
-    <a href={roomUrl(room.name)} class={unread > 0 ? 'room-link unread' : 'room-link'} aria-current={current.value === room ? 'page' : undefined}>
+    <a
+      ref={link}
+      href={roomUrl(room.name)}
+      class={unread > 0 ? 'room-link unread' : 'room-link'}
+      aria-current={current.value === room ? 'page' : undefined}
+    >
       <span class="hash" aria-hidden="true">
         #
       </span>

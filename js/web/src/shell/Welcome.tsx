@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { Mark } from '../parts/Icon';
+import { workspace } from '../state/base';
 import { nameFrom } from '../state/names';
 import { change } from '../state/settings';
 import { type Key, t } from '../state/text';
-import { workspace } from './Sidebar';
 
 /** The only question before one talks. */
 export const Welcome = () => {

@@ -1,6 +1,5 @@
 import type { Message } from 'confab-client';
 import { base } from './base';
-import type { Query } from './timeline';
 
 /** A room as HTTP describes it. */
 export interface RoomSummary {
@@ -18,6 +17,13 @@ export interface MessagePage {
   messages: Message[];
   hasOlder: boolean;
   hasNewer: boolean;
+}
+
+/** Which page of a room's messages. */
+export interface Query {
+  before?: number;
+  after?: number;
+  limit: number;
 }
 
 /** HTTP refused a request, or was not reached: then `status` is 0. */

@@ -1,6 +1,5 @@
 import { batch, signal } from '@preact/signals';
 import type { Change, Event, KeyedChange, Message, RefusedError } from 'confab-client';
-import { giveBack, keepEdit, loseMessage } from '../composer/edits';
 import { type RoomSummary, roomPath, sendJson } from './api';
 import { base } from './base';
 import { cachedRooms, dropFailed, failedMessages, keepFailed, outboxStore } from './cache';
@@ -178,7 +177,6 @@ const handle = (event: Event): void => {
       const isLive = room.isLive.peek();
       room.lookAgain?.();
       room.apply(event);
-      if (event.data.deleted) loseMessage(room.name, event.data.id);
       if (room.isWatched) markRead(room);
       dropShown(room.name, event.seq);
       if (event.type !== 'message' || event.data.deleted || event.data.username === settings.peek().name) break;
@@ -254,14 +252,8 @@ const stored = (change: KeyedChange, seq: number): void => {
 };
 
 const refused = (change: KeyedChange, refusal: RefusedError): void => {
-  if (change.type === 'edit') {
-    if (refusal.code === 'not_found') giveBack(change.room, change.content);
-    else {
-      keepEdit(change.room, change.message, change.content);
-      problem.value = { key: 'problem.edit' };
-    }
-    return;
-  }
+  // Its words go back to where they were written.
+  if (change.type === 'edit') return;
   if (change.type !== 'message') {
     problem.value = { key: 'problem.change' };
     return;

@@ -1,12 +1,11 @@
 import { computed, signal } from '@preact/signals';
 import type { JoinedFrame, Message, MessageEvent, PresenceFrame, RoomChangedEvent } from 'confab-client';
-import type { Thread } from '../thread/thread';
-import { messages as fetchPage, type MessagePage, type RoomSummary } from './api';
+import { messages as fetchPage, type MessagePage, type Query, type RoomSummary } from './api';
 import { type CachedRoom, cacheRoom } from './cache';
 import { mentions } from './mention';
 import { Replies } from './replies';
 import { levelOf, settings } from './settings';
-import { put, type Query, Timeline } from './timeline';
+import { put, Timeline } from './timeline';
 
 const keptMessages = 50;
 const countedUnread = 100;
@@ -30,8 +29,8 @@ export class Room {
   /** After which message the line "new since" stands, as long as the room is open. */
   readonly line = signal<number | undefined>(undefined);
   readonly replies = new Replies();
-  /** The threads that somebody looks at. */
-  readonly threads = new Set<Thread>();
+  /** The threads that somebody looks at: each hears what the room hears. */
+  readonly threads = new Set<{ apply(message: Message): void; reset(): void }>();
   readonly timeline = new Timeline((...queries) => this.fetch(...queries));
   private readonly unreadMessages = computed(() => this.later.value.filter((message) => message.id > this.read.value && isForMe(message)));
   readonly unread = computed(() => this.unreadMessages.value.length);

@@ -16,6 +16,14 @@ const catchUp = 300;
 export const all = signal<Room[]>([]);
 /** Those that one can write in: what is listed, counted and jumped to. */
 export const rooms = computed(() => all.value.filter(({ isArchived }) => !isArchived.value));
+/** As they are listed: what is unread stands above. */
+export const unreadRooms = computed(() => rooms.value.filter(({ badge }) => badge.value > 0));
+export const readRooms = computed(() => rooms.value.filter(({ badge }) => badge.value === 0));
+/** What the title and the icon count. */
+export const totals = {
+  unread: computed(() => rooms.value.reduce((sum, room) => sum + room.badge.value, 0)),
+  mentioned: computed(() => rooms.value.reduce((sum, room) => sum + room.badgeAt.value, 0)),
+};
 export const current = computed(() => {
   const { value } = route;
   return value.view === 'room' ? all.value.find(({ name }) => name === value.room) : undefined;

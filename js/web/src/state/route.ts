@@ -56,9 +56,6 @@ addEventListener('popstate', arrive);
 export const homeUrl = `${base}/`;
 export const settingsUrl = `${base}/settings`;
 
-/** The room that an address leads to; empty if it leads to none. */
-export const roomOf = (pathname: string): string => parts(pathname)[1] ?? '';
-
 export const roomUrl = (room: string, message?: number): string =>
   `${base}/rooms/${encodeURIComponent(room)}${message === undefined ? '' : `/${message}`}`;
 
@@ -84,6 +81,6 @@ export const follow = (event: MouseEvent): void => {
   const path = link.pathname.slice(base.length);
   if (!link.pathname.startsWith(homeUrl) || path.startsWith('/api/') || path.startsWith('/docs') || path.startsWith('/openapi')) return;
   event.preventDefault();
-  if (link.hash && link.pathname === location.pathname) document.querySelector<HTMLElement>(link.hash)?.focus();
+  if (link.hash && link.pathname === location.pathname) document.getElementById(link.hash.slice(1))?.focus();
   else go(link.pathname + link.search);
 };

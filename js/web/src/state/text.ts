@@ -1,14 +1,7 @@
 import { effect, signal } from '@preact/signals';
-import en from '../locales/en';
+import en, { type Catalogue } from '../locales/en';
 import { settings } from './settings';
 
-/** A text that depends on a number, by the plural categories of CLDR. */
-export interface Plural {
-  one: string;
-  other: string;
-}
-
-export type Catalogue = { [K in keyof typeof en]: (typeof en)[K] extends string ? string : Plural };
 export type Key = keyof Catalogue;
 
 /** English is part of the page, the others come when they are wanted. */
@@ -82,4 +75,18 @@ export const dayOf = (at: number | string): string => {
   if (days === 1) return t('day.yesterday');
   const isThisYear = date.getFullYear() === new Date().getFullYear();
   return format({ weekday: 'long', day: 'numeric', month: 'long', ...(isThisYear ? {} : { year: 'numeric' }) }).format(date);
+};
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+
+/** How large a file is. */
+export const sizeOf = (bytes: number): string => {
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const style = {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: step === 0 ? 'long' : 'short',
+    maximumFractionDigits: step > 0 && bytes / 1000 ** step < 10 ? 1 : 0,
+  } as const;
+  return new Intl.NumberFormat(language.value, style).format(bytes / 1000 ** step);
 };

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Message } from 'confab-client';
-import type { MessagePage } from './api';
+import type { MessagePage, Query } from './api';
 
 const pageSize = 25;
 const maxPages = 16;
@@ -21,12 +21,6 @@ const split = (messages: Message[]): Page[] =>
   Array.from({ length: Math.ceil(messages.length / pageSize) }, (_, page) => messages.slice(page * pageSize, (page + 1) * pageSize));
 
 export type Page = readonly Message[];
-
-export interface Query {
-  before?: number;
-  after?: number;
-  limit: number;
-}
 
 /** Asks for pages, all as they are at the same moment. */
 type Fetch = <Queries extends Query[]>(...queries: Queries) => Promise<{ [Each in keyof Queries]: MessagePage }>;

@@ -1,10 +1,9 @@
-import type { Draft } from '../composer/drafts';
 import { base } from './base';
 
 /** What the windows of one browser tell each other. */
 export type Told =
   /** A box has nothing in it any more; if so, since that was sent. */
-  | { type: 'emptied'; place: string; sent?: Draft }
+  | { type: 'emptied'; place: string; sent?: { text: string; files: readonly { id: string }[] } }
   /** A message is being edited, by `room/id`; `isAnswer`: this window has been at it before. */
   | { type: 'editing'; key: string; isAnswer: boolean }
   /** It is edited no more. */

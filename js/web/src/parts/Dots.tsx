@@ -1,0 +1,8 @@
+/** Somebody is typing. */
+export const Dots = () => (
+  <span class="dots" aria-hidden="true">
+    <i />
+    <i />
+    <i />
+  </span>
+);
