@@ -29,6 +29,9 @@ internal sealed class ToolProcess : IDisposable
         _error = _process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Another program.</summary>
+    public static ToolProcess Of(string file, params string[] args) => new(file, args);
+
     /// <summary>The tool in a terminal of 80 by 24 cells (script(1) makes one), which we type into and read from.</summary>
     public static ToolProcess InTerminal(params string[] args)
     {

@@ -1,5 +1,3 @@
-using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Confab.Protocol;
@@ -11,9 +9,6 @@ namespace Confab.Tests.Protocol;
 /// <summary>Holds PROTOCOL.md to the code: it is a contract, and must not say what is not so.</summary>
 public partial class ContractTests
 {
-    // The epoch that the examples were written with.
-    private const string Epoch = "5f0c1b6a9d3e2f47";
-
     private static readonly string[] s_lines = File.ReadAllLines(Repository.PathOf("protocol/PROTOCOL.md"));
 
     [Fact]
@@ -54,76 +49,9 @@ public partial class ContractTests
     public async Task The_example_of_coming_back_is_what_a_server_does()
     {
         await using var server = await RestartableServer.Start();
-        var people = new Dictionary<string, Person>();
-        var epoch = "";
-        var played = 0;
-        foreach (var match in s_lines.Select(line => Scene().Match(line)).Where(match => match.Success))
-        {
-            var (name, arrow, frame) = (match.Groups["name"].Value, match.Groups["arrow"].Value, match.Groups["frame"].Value);
-            if (arrow == "✂")
-            {
-                people.Remove(name, out var gone);
-                gone!.Dispose();
-                // The room must have noticed, or her own return would find her present.
-                while ((await server.Http.GetStringAsync("/api/rooms/general", TestContext.Current.CancellationToken)).Contains("\"present\":1", StringComparison.Ordinal))
-                    await Task.Delay(10, TestContext.Current.CancellationToken);
-                continue;
-            }
-
-            if (!people.TryGetValue(name, out var person))
-            {
-                people.Add(name, person = await Person.Connect(server.Chat));
-                epoch = ((HelloFrame)ServerFrame.Parse(Encoding.UTF8.GetBytes(await person.Receive()))).Epoch;
-            }
-
-            frame = frame.Replace(Epoch, epoch, StringComparison.Ordinal);
-            if (arrow == "→")
-            {
-                await person.Send(frame);
-            }
-            else
-            {
-                using var expected = JsonDocument.Parse(Time().Replace(frame, "T"));
-                Vectors.AssertSame(expected.RootElement, Encoding.UTF8.GetBytes(Time().Replace(await person.Receive(), "T")));
-            }
-
-            played++;
-        }
-
-        Assert.Equal(23, played);
-        foreach (var person in people.Values)
-            person.Dispose();
+        Assert.Equal(23, await Transcript.Play(server, s_lines));
     }
 
     [GeneratedRegex("^((ann|bob) )?(?<arrow>[→←]) (?<frame>\\{.*\\})$")]
     private static partial Regex Example();
-
-    [GeneratedRegex("^(?<name>ann|bob) (?<arrow>[→←✂])( (?<frame>\\{.*\\}))?$")]
-    private static partial Regex Scene();
-
-    [GeneratedRegex("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z")]
-    private static partial Regex Time();
-
-    private sealed class Person : IDisposable
-    {
-        private readonly ClientWebSocket _socket = new();
-        private readonly byte[] _buffer = new byte[16 * 1024];
-
-        public static async Task<Person> Connect(Uri chat)
-        {
-            var person = new Person();
-            await person._socket.ConnectAsync(chat, TestContext.Current.CancellationToken);
-            return person;
-        }
-
-        public Task Send(string frame) => _socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-
-        public async Task<string> Receive()
-        {
-            var received = await _socket.ReceiveAsync(_buffer, TestContext.Current.CancellationToken).WaitAsync(Listener.Patience);
-            return Encoding.UTF8.GetString(_buffer, 0, received.Count);
-        }
-
-        public void Dispose() => _socket.Dispose();
-    }
 }
