@@ -173,7 +173,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
     }
 
     // Below the range that connections draw their ports from, so that it is still free after a restart.
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {
