@@ -69,7 +69,7 @@ internal sealed class Api : IDisposable
         }
         catch (Exception e) when (IsOdd(e))
         {
-            throw new HttpRequestException("The answer is not that of a Confab server.", e);
+            throw new HttpRequestException("The answer is not from a Confab server.", e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {

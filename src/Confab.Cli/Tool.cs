@@ -19,7 +19,7 @@ internal static class Tool
     /// <param name="error">Where the reason of a failure goes; standard error if null.</param>
     public static async Task<int> Run(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        var root = new RootCommand("Confab, a self-hosted chat server, and what its operator needs.")
+        var root = new RootCommand("Confab: a self-hosted chat server and its tools.")
         {
             ServeCommand.Create(),
             ChatCommand.Create(),

@@ -5,37 +5,37 @@ namespace Confab.Client;
 /// <summary>How a <see cref="ConfabClient"/> behaves. The defaults suit a chat program and a bot alike.</summary>
 public sealed record ConfabClientOptions
 {
-    /// <summary>The name to join and post under where none is given; null to say it each time, or only to read.</summary>
+    /// <summary>The default name for joins and posts; null to give it each time, or only to read.</summary>
     public string? Username { get; init; }
 
     /// <summary>
-    /// Events that wait to be read, 1,024. While there are so many the client reads nothing more from the server, which then holds the
+    /// How many events can wait to be read: 1,024. At the limit the client stops reading from the server, which keeps the
     /// rest: see <see cref="ConfabClient.ReadEventsAsync"/>.
     /// </summary>
     public int EventCapacity { get; init; } = 1024;
 
-    /// <summary>Requests that wait to be sent or answered, 1,024. While there are so many, further calls wait for a place, in order.</summary>
+    /// <summary>How many requests can wait to be sent or answered: 1,024. At the limit, further calls wait, in order.</summary>
     public int OutboxCapacity { get; init; } = 1024;
 
-    /// <summary>What the wait before the first attempt to reconnect is drawn from, 250 ms. It doubles with each failure; from half of it to all of it is waited.</summary>
+    /// <summary>The wait before the first attempt to reconnect, 250 ms. It doubles with each failure. The actual wait is random, between half of it and all of it.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What the wait before an attempt to reconnect is drawn from at most, 30 s. A server that asks for more gets more.</summary>
+    /// <summary>The longest wait before an attempt to reconnect, 30 s. It is longer if the server asks for it.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an attempt may take until the server's <c>hello</c>, 15 s.</summary>
+    /// <summary>How long an attempt can take until the server's <c>hello</c>, 15 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often the server is pinged while it says nothing, 15 s; zero for never.</summary>
+    /// <summary>How often a silent server is pinged, 15 s; zero for never.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a ping may go unanswered before the connection counts as lost, 15 s; zero for ever. A program that leaves its events unread for
-    /// longer may lose the connection too, since the answer stands behind them; it then goes on as after any loss.
+    /// How long a ping can go unanswered before the connection counts as lost, 15 s; zero for no limit. A program that leaves its events unread for
+    /// longer can also lose the connection, since the answer waits behind them. It then resumes as after any loss.
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Sets what only the socket knows, before each attempt: headers, cookies, certificates, a proxy. Null for nothing.</summary>
+    /// <summary>Configures the socket before each attempt: headers, cookies, certificates, a proxy. Null for nothing.</summary>
     public Action<ClientWebSocketOptions>? ConfigureSocket { get; init; }
 
     /// <summary>The clock that waits are measured by.</summary>
@@ -63,7 +63,7 @@ public sealed record JoinOptions
     /// <summary>How many of the newest messages the snapshot brings, 0 to 200.</summary>
     public int History { get; init; }
 
-    /// <summary>True to follow without being present: no presence or typing comes, and nobody sees that one is there.</summary>
+    /// <summary>True to follow without being present: there are no presence and typing events, and nobody sees this client.</summary>
     public bool Monitor { get; init; }
 
     /// <summary>The last number known of the room, from an earlier run: everything that changed since follows as events. Null starts at the head.</summary>

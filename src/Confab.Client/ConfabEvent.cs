@@ -14,7 +14,7 @@ public abstract record ConfabEvent;
 /// <param name="Frame">The frame.</param>
 public sealed record FrameReceived(ServerFrame Frame) : ConfabEvent;
 
-/// <summary>The server could not go on where this client was. What is held of the room is void: start again from the snapshot.</summary>
+/// <summary>The server could not continue from this client's position. What you know of the room is void: start again from the snapshot.</summary>
 /// <param name="Reset">Which room, and why.</param>
 /// <param name="Snapshot">The room as it is now, with as much history as was asked for on joining.</param>
 public sealed record RoomReset(ResetFrame Reset, JoinedFrame Snapshot) : ConfabEvent;
@@ -25,9 +25,9 @@ public sealed record RoomReset(ResetFrame Reset, JoinedFrame Snapshot) : ConfabE
 /// <param name="Message">The same in a sentence.</param>
 public sealed record RoomLost(string Room, RefusalCode Code, string Message) : ConfabEvent;
 
-/// <summary>The connection is gone; the client reconnects and goes on by itself. Left out while the events are not read.</summary>
+/// <summary>The connection was lost; the client reconnects by itself. Left out while the events are not read.</summary>
 /// <param name="CloseCode">The server's close code; null when the connection just broke.</param>
-/// <param name="Reason">What the server, or the network, said of it.</param>
+/// <param name="Reason">The reason from the server or the network.</param>
 /// <param name="RetryIn">When the first attempt to reconnect is made.</param>
 public sealed record ConnectionLost(int? CloseCode, string Reason, TimeSpan RetryIn) : ConfabEvent;
 

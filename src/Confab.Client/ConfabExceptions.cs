@@ -6,8 +6,8 @@ namespace Confab.Client;
 public sealed class ConfabRefusedException : Exception
 {
     /// <param name="code">Why.</param>
-    /// <param name="message">The same in a sentence.</param>
-    /// <param name="retryAfter">After which time the same may succeed; null when waiting does not help.</param>
+    /// <param name="message">The reason as a sentence.</param>
+    /// <param name="retryAfter">The time after which a retry may succeed; null if waiting does not help.</param>
     public ConfabRefusedException(RefusalCode code, string message, TimeSpan? retryAfter = null)
         : base($"{code.Name()}: {message}")
     {
@@ -18,7 +18,7 @@ public sealed class ConfabRefusedException : Exception
     /// <summary>Why; <see cref="RefusalCode.Internal"/> for a code of a later version.</summary>
     public RefusalCode Code { get; }
 
-    /// <summary>After which time the same may succeed; null when waiting does not help.</summary>
+    /// <summary>The time after which a retry may succeed; null if waiting does not help.</summary>
     public TimeSpan? RetryAfter { get; }
 
     internal static ConfabRefusedException From(ErrorFrame error)
@@ -28,7 +28,7 @@ public sealed class ConfabRefusedException : Exception
     }
 }
 
-/// <summary>There is no connection.</summary>
+/// <summary>The connection failed.</summary>
 public sealed class ConfabConnectionException : Exception
 {
     internal ConfabConnectionException(string message, Exception? inner = null)
@@ -42,10 +42,10 @@ public sealed class ConfabConnectionException : Exception
     /// <summary>The status of the refused handshake; 0 when there was no answer.</summary>
     public int HttpStatus { get; internal init; }
 
-    /// <summary>Whether connecting again would end the same way. If not, it may be tried again.</summary>
+    /// <summary>Whether connecting again would fail the same way. If not, you can try again.</summary>
     public bool IsPermanent { get; internal init; }
 
-    /// <summary>How long the server asks to be left alone.</summary>
+    /// <summary>How long the server asks the client to wait.</summary>
     internal TimeSpan RetryAfter { get; private init; }
 
     internal ConfabConnectionException After(TimeSpan wait) =>

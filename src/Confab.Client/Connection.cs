@@ -48,9 +48,9 @@ internal sealed class Connection : IDisposable
             connection.Hello = await connection.ReceiveAsync(either.Token).ConfigureAwait(false) switch
             {
                 HelloFrame { Version: 1 } hello => hello,
-                HelloFrame hello => throw Alien($"The server speaks version {hello.Version} of the protocol, and this client version 1."),
+                HelloFrame hello => throw Alien($"The server uses version {hello.Version} of the protocol; this client supports version 1."),
                 null => throw connection.Explain(null),
-                _ => throw Alien("The server did not begin with a hello."),
+                _ => throw Alien("The server did not send hello first."),
             };
             return connection;
         }
@@ -75,7 +75,7 @@ internal sealed class Connection : IDisposable
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             if (part.MessageType == WebSocketMessageType.Binary || _received.WrittenCount + part.Count > MaxFrameBytes)
-                throw Alien("The server sent what is no frame of a chat.");
+                throw Alien("The server sent an invalid frame.");
             _received.Advance(part.Count);
             if (part.EndOfMessage)
                 return ServerFrame.Parse(_received.WrittenSpan);
@@ -141,7 +141,7 @@ internal sealed class Connection : IDisposable
             case ConfabConnectionException known:
                 return known;
             case JsonException:
-                return Alien("The server sent what is no frame of a chat.", exception);
+                return Alien("The server sent an invalid frame.", exception);
         }
 
         if (exception is null && _socket.CloseStatus is { } status and not WebSocketCloseStatus.Empty)

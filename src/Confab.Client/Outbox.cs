@@ -169,7 +169,7 @@ internal sealed class Outbox(int capacity, Action callerWaits)
     public void RefuseLongest()
     {
         lock (_gate)
-            Answer(_requests.Where(request => request.IsSent).MaxBy(request => request.Length), null, new ConfabRefusedException(RefusalCode.TooLong, "The frame is longer than the server takes."));
+            Answer(_requests.Where(request => request.IsSent).MaxBy(request => request.Length), null, new ConfabRefusedException(RefusalCode.TooLong, "The frame is longer than the server accepts."));
     }
 
     /// <summary>Whether a room is left again after a join that was not answered, however either of them writes its name.</summary>

@@ -47,7 +47,7 @@ internal sealed class Session
     {
         ObjectDisposedException.ThrowIf(_isStopped, typeof(ConfabClient));
         if (Interlocked.CompareExchange(ref _state, (int)ConnectionState.Connecting, (int)ConnectionState.New) != (int)ConnectionState.New)
-            throw new InvalidOperationException("The client was connected before. It reconnects by itself.");
+            throw new InvalidOperationException("The client was already connected. It reconnects by itself.");
         try
         {
             var connection = await Connection.OpenAsync(_server, _options, cancel).ConfigureAwait(false);
@@ -193,7 +193,7 @@ internal sealed class Session
                 var request = await Outbox.TakeAsync(cancel).ConfigureAwait(false);
                 request.Length = await connection.SendAsync(request.Command).ConfigureAwait(false);
                 if (request.Length == 0)
-                    Outbox.Answer(request, null, new ConfabRefusedException(RefusalCode.TooLong, $"A frame is at most {connection.Hello.Limits.FrameBytes} bytes."));
+                    Outbox.Answer(request, null, new ConfabRefusedException(RefusalCode.TooLong, $"A frame can have at most {connection.Hello.Limits.FrameBytes} bytes."));
             }
         }
         catch (Exception)

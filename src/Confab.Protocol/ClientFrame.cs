@@ -96,11 +96,11 @@ public ref struct ClientFrame
         }
         catch (JsonException)
         {
-            return new(RefusalCode.BadJson, "The frame is not JSON.");
+            return new(RefusalCode.BadJson, "The frame is not valid JSON.");
         }
         catch (InvalidOperationException) // an escape such as \ud800 alone
         {
-            return new(RefusalCode.BadJson, "A text in the frame is not Unicode.");
+            return new(RefusalCode.BadJson, "A string in the frame is not valid Unicode.");
         }
 
         return frame.CheckRequired();
@@ -118,7 +118,7 @@ public ref struct ClientFrame
                 // What is not JSON at all throws here, and is refused as such.
             }
 
-            return new(RefusalCode.BadRequest, "A frame is one JSON object.");
+            return new(RefusalCode.BadRequest, "A frame must be one JSON object.");
         }
 
         var names = scratch;
@@ -130,12 +130,12 @@ public ref struct ClientFrame
             if (key == Keys.None)
             {
                 if (unknownCount == MaxKeys)
-                    return new(RefusalCode.BadRequest, "Too many keys.");
+                    return new(RefusalCode.BadRequest, "The frame has too many keys.");
                 var name = scratch[..reader.CopyString(scratch)]; // unescaped, or "x" and "\u0078" would be two
                 for (var i = 0; i < unknownCount; i++)
                 {
                     if (names[unknown[i]].SequenceEqual(name))
-                        return new(RefusalCode.BadRequest, "A key comes twice.");
+                        return new(RefusalCode.BadRequest, "A key is duplicated.");
                 }
 
                 var start = names.Length - scratch.Length;
@@ -148,7 +148,7 @@ public ref struct ClientFrame
             }
 
             if ((_keys & key) != 0)
-                return new(RefusalCode.BadRequest, "A key comes twice.");
+                return new(RefusalCode.BadRequest, "A key is duplicated.");
             reader.Read();
             if (reader.TokenType == JsonTokenType.String && (key & Texts) != 0)
             {
@@ -177,7 +177,7 @@ public ref struct ClientFrame
             {
                 Id = default;
                 _keys &= ~Keys.Id;
-                return new(RefusalCode.BadRequest, "`id` is 1 to 64 characters, without control characters.");
+                return new(RefusalCode.BadRequest, "`id` must be 1 to 64 characters, without control characters.");
             }
         }
 
@@ -197,7 +197,7 @@ public ref struct ClientFrame
             RequireUnicode(ref reader, scratch);
             var opens = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             if (opens && reader.CurrentDepth >= maxDepth)
-                return new(RefusalCode.BadRequest, "The frame nests too deep.");
+                return new(RefusalCode.BadRequest, "The frame is nested too deeply.");
             if (!opens && reader.CurrentDepth == depth)
                 break;
         }
@@ -371,7 +371,7 @@ public ref struct ClientFrame
             _ => throw new InvalidOperationException($"Nobody says what {Type} requires."),
         };
         if (Type == ClientFrameType.Unknown)
-            return new(RefusalCode.UnknownType, "There is no frame of that type.");
+            return new(RefusalCode.UnknownType, "Unknown frame type.");
         var missing = required & ~_keys;
         return missing == Keys.None ? default : Missing(NameOf((Keys)((int)missing & -(int)missing)));
     }
@@ -380,9 +380,9 @@ public ref struct ClientFrame
 
     private static string WrongValue(Keys key) => key switch
     {
-        Keys.Message or Keys.ReplyTo or Keys.After or Keys.Seq or Keys.History => $"`{NameOf(key)}` is a whole number from 0 to 2^53 - 1.",
-        Keys.Monitor => "`monitor` is true or false.",
-        _ => $"`{NameOf(key)}` is a string.",
+        Keys.Message or Keys.ReplyTo or Keys.After or Keys.Seq or Keys.History => $"`{NameOf(key)}` must be an integer from 0 to 2^53 - 1.",
+        Keys.Monitor => "`monitor` must be true or false.",
+        _ => $"`{NameOf(key)}` must be a string.",
     };
 
     private static string NameOf(Keys key) => key switch

@@ -26,5 +26,5 @@ public static class FileId
     }
 
     /// <summary>What is answered when a list of attachments cannot be one.</summary>
-    public static Refusal BadList(Limits limits) => new(RefusalCode.BadRequest, $"`attachments` is a list of 1 to {limits.FilesPerMessage} ids of files, each once.");
+    public static Refusal BadList(Limits limits) => new(RefusalCode.BadRequest, $"`attachments` must be a list of 1 to {limits.FilesPerMessage} different file ids.");
 }

@@ -50,13 +50,13 @@ public abstract record ServerFrame
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("A frame is one JSON object.");
+            throw new JsonException("A frame must be one JSON object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isType = reader.ValueTextEquals("type"u8);
             reader.Read();
             if (isType)
-                return reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("`type` is a string.");
+                return reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("`type` must be a string.");
             reader.Skip();
         }
 

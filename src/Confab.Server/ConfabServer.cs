@@ -38,7 +38,7 @@ public static class ConfabServer
         }
         catch (Exception e) when (!started && IsTheOperators(e))
         {
-            var why = e is SocketException ? $"The address to listen at (--urls) is unavailable: {e.Message}." : e.Message;
+            var why = e is SocketException ? $"Cannot listen on the address of --urls: {e.Message}." : e.Message;
             await Console.Error.WriteLineAsync(why.ReplaceLineEndings(" "));
             return 1;
         }

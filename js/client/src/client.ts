@@ -55,7 +55,7 @@ export class ConfabClient {
     private readonly options: ClientOptions = {},
   ) {
     const Socket = options.WebSocket ?? globalThis.WebSocket;
-    if (!Socket) throw new TypeError('This platform has no WebSocket: give one.');
+    if (!Socket) throw new TypeError('This platform has no WebSocket: pass one in the options.');
     this.link = new Link(url, Socket, {
       received: (frame) => this.apply(frame),
       lost: (code) => this.lost(code),
@@ -397,7 +397,7 @@ export class ConfabClient {
         entry.isSent = true;
         this.link.send(entry.change);
       } else {
-        this.refuse(entry, new RefusedError('too_long', 'This is longer than the server takes.'));
+        this.refuse(entry, new RefusedError('too_long', 'The frame is longer than the server accepts.'));
       }
     }
     for (const { id, room, seq } of this.markers.take(now, isLast))
@@ -416,7 +416,7 @@ export class ConfabClient {
     clearTimeout(this.flushing);
     for (const room of this.rooms.values()) room.joining = undefined;
     const longest = code === 1009 ? this.outbox.longestSent() : undefined;
-    if (longest) this.refuse(longest, new RefusedError('too_long', 'This is longer than the server takes.'));
+    if (longest) this.refuse(longest, new RefusedError('too_long', 'The frame is longer than the server accepts.'));
   }
 
   private changed(state: State, retryAt?: number): void {

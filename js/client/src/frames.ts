@@ -437,14 +437,14 @@ export function readFrame(json: string): ServerFrame | UnknownFrame {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw new FrameError('A frame is one JSON object.', { cause });
+    throw new FrameError('A frame must be one JSON object.', { cause });
   }
   const type = object({ type: text })(value)?.type as string | undefined;
-  if (type === undefined) throw new FrameError('A frame has a type.');
+  if (type === undefined) throw new FrameError('`type` is missing.');
   const read = readers.get(type);
   if (!read) return { type: 'unknown', frame: value as { type: string } };
   const frame = read(value);
-  if (!frame) throw new FrameError(`This is no frame of type ${type}.`);
+  if (!frame) throw new FrameError(`Invalid frame of type ${type}.`);
   return frame as unknown as ServerFrame;
 }
 
@@ -457,6 +457,6 @@ export const readMessage = (value: unknown): Message | undefined => message(valu
  */
 export function writeFrame(frame: ClientFrame): string {
   const written = writers.get(frame.type)?.(frame);
-  if (!written) throw new FrameError(`This is no frame of type ${frame.type}.`);
+  if (!written) throw new FrameError(`Invalid frame of type ${frame.type}.`);
   return JSON.stringify(written);
 }

@@ -16,9 +16,9 @@ internal static class BenchCommand
         var scenarios = new Argument<string[]>("SCENARIO") { Description = string.Join("; ", Scenario.All.Select(s => $"{s.Name}: {s.About}")), Arity = ArgumentArity.OneOrMore };
         scenarios.AcceptOnlyFromAmong([.. Scenario.All.Select(s => s.Name)]);
         var url = ChatCommand.UrlOption();
-        var json = new Option<FileInfo>("--json") { Description = "Write the results there, too", HelpName = "FILE" };
-        var warmUp = Seconds("--warm-up", "Seconds before it is measured", 3);
-        var measured = Seconds("--seconds", "Seconds that are measured", 4);
+        var json = new Option<FileInfo>("--json") { Description = "Also write the results to this file", HelpName = "FILE" };
+        var warmUp = Seconds("--warm-up", "Seconds of warm-up", 3);
+        var measured = Seconds("--seconds", "Seconds of measurement", 4);
         var command = new Command("bench", "Puts a server under load, in rooms r0000 and up; start it with --limits off") { scenarios, url, json, warmUp, measured };
         command.SetAction((parsed, cancel) => Execute(
             [.. parsed.GetRequiredValue(scenarios).Select(name => Scenario.All.Single(s => s.Name == name))],
@@ -36,7 +36,7 @@ internal static class BenchCommand
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (> 0 and <= 3600))
-                result.AddError($"{name} is more than 0 and at most 3600.");
+                result.AddError($"{name} must be more than 0 and at most 3600.");
         });
         return option;
     }
@@ -45,7 +45,7 @@ internal static class BenchCommand
     {
         if (server.Scheme != "ws")
         {
-            await io.Error.WriteLineAsync("A load is put on ws:// only: TLS would be measured with the server.");
+            await io.Error.WriteLineAsync("bench supports ws:// only: with TLS it would measure TLS, too.");
             return Tool.Failed;
         }
 
@@ -59,7 +59,7 @@ internal static class BenchCommand
             catch (Exception e) when (e is LoadException or HttpRequestException or ConfabRefusedException or System.Net.Sockets.SocketException)
             {
                 Progress(null, "");
-                await io.Error.WriteLineAsync(Inert.Line($"{scenario.Name}: {e.Message} A load needs a server without limits: confab serve --limits off."));
+                await io.Error.WriteLineAsync(Inert.Line($"{scenario.Name}: {e.Message} The server must run without limits: confab serve --limits off."));
                 return Tool.Failed;
             }
         }

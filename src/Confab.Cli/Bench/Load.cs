@@ -88,7 +88,7 @@ internal sealed class Load : IDisposable
     public void Lost(Exception exception)
     {
         if (!_isEnding)
-            _failed.TrySetException(exception as LoadException ?? new LoadException($"A connection broke: {exception.Message}"));
+            _failed.TrySetException(exception as LoadException ?? new LoadException($"A connection failed: {exception.Message}"));
     }
 
     public void Measure(bool isOn) => _isMeasuring = isOn;

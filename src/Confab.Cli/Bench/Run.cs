@@ -120,7 +120,7 @@ internal sealed class Run(Scenario scenario, Uri server, Lengths lengths, TimePr
         load.IsPublishing = false;
         await over.CancelAsync();
         await pacing;
-        progress("waiting for what is under way");
+        progress("waiting for pending messages");
         var lost = await Drain(load, cancel);
         var latencies = load.Latencies();
         return new Result

@@ -16,7 +16,7 @@ internal static class ChatCommand
         var room = new Argument<string>("ROOM") { Description = "The room, such as general" };
         var url = UrlOption();
         var name = new Option<string>("--name") { Description = "Your name", HelpName = "NAME", DefaultValueFactory = _ => Environment.UserName };
-        var command = new Command("chat", "Chats in a room; over a pipe it says every line that it reads, and prints what happens") { room, url, name };
+        var command = new Command("chat", "Chats in a room; in a pipe, sends each input line and prints what happens") { room, url, name };
         command.SetAction((parsed, _) => Run(parsed.GetRequiredValue(url), parsed.GetRequiredValue(room), parsed.GetRequiredValue(name), parsed.InvocationConfiguration));
         return command;
     }
@@ -24,7 +24,7 @@ internal static class ChatCommand
     /// <summary><c>--url</c>: where the server is.</summary>
     public static Option<Uri> UrlOption() => new("--url")
     {
-        Description = "Where the server is",
+        Description = "The server's address",
         HelpName = "URL",
         DefaultValueFactory = _ => new Uri(DefaultUrl),
         CustomParser = result =>
@@ -62,11 +62,11 @@ internal static class ChatCommand
         }
         catch (ConfabConnectionException e)
         {
-            await io.Error.WriteLineAsync(Inert.Line($"There is no connection to {url}: {e.GetBaseException().Message}"));
+            await io.Error.WriteLineAsync(Inert.Line($"Cannot connect to {url}: {e.GetBaseException().Message}"));
         }
         catch (ConfabRefusedException e)
         {
-            await io.Error.WriteLineAsync(Inert.Line(e.Code == RefusalCode.NotFound ? $"There is no room {room}.{await Rooms(api)}" : e.Message));
+            await io.Error.WriteLineAsync(Inert.Line(e.Code == RefusalCode.NotFound ? $"The room {room} does not exist.{await Rooms(api)}" : e.Message));
         }
 
         return Tool.Failed;
@@ -76,7 +76,7 @@ internal static class ChatCommand
     {
         try
         {
-            return $" There are: {string.Join(", ", await api.Rooms(CancellationToken.None))}.";
+            return $" Rooms: {string.Join(", ", await api.Rooms(CancellationToken.None))}.";
         }
         catch (Exception e) when (e is HttpRequestException or ConfabRefusedException or OperationCanceledException)
         {

@@ -122,7 +122,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
                 Stop();
                 break;
             case Unclear { Verb: var verb }:
-                Refuse($"{verb} cannot be done like that; /help says what can.", line);
+                Refuse($"{verb} does not work like that; see /help.", line);
                 break;
         }
 
@@ -169,7 +169,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         var message = id is { } number ? conversation.Find(number) : conversation.Messages.LastOrDefault(m => !m.Deleted && isMeant(m));
         if (message is not null)
             return act(message);
-        Refuse(id is null ? "There is no such message here yet." : $"#{id} is not on this screen.");
+        Refuse(id is null ? "There is no message to refer to yet." : $"#{id} is not on this screen.");
         return Task.CompletedTask;
     }
 
@@ -237,7 +237,7 @@ internal sealed class ChatSession(ConfabClient client, Api api, Conversation con
         };
         screen.Show(happened);
         if (happened is RoomLost lost)
-            _ = End($"The room is lost: {lost.Message}");
+            _ = End($"Lost the room: {lost.Message}");
         StopIfQuiet();
     }
 

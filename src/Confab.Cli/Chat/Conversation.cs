@@ -80,7 +80,7 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
                 HasOlder = true;
                 _pins = null;
                 Join(snapshot);
-                Add("The server has another history now. This is where it stands.");
+                Add("The server has a different history now. This is its present state.");
                 break;
             case FrameReceived { Frame: RoomFrame frame }:
                 Apply(frame);
@@ -159,13 +159,13 @@ internal sealed class Conversation(string room, string self, TimeProvider time)
         News = new RoomNews(room.Topic == Topic ? null : room.Topic, [.. now.Except(before)], [.. before.Except(now)], isArchived == IsArchived ? null : isArchived);
         (Topic, _pins, IsArchived) = (room.Topic, now, isArchived);
         if (News.Topic is { } topic)
-            Add(topic.Length == 0 ? "The room has no topic any more." : $"The topic is now: {topic}");
+            Add(topic.Length == 0 ? "The topic was removed." : $"The topic is now: {topic}");
         foreach (var message in News.Pinned)
-            Add($"#{message} is pinned now.");
+            Add($"#{message} was pinned.");
         foreach (var message in News.Unpinned)
-            Add($"#{message} is not pinned any more.");
+            Add($"#{message} was unpinned.");
         if (News.Archived is { } archived)
-            Add(archived ? "The room was archived: it can be read only." : "The room is not archived any more.");
+            Add(archived ? "The room was archived and is read-only." : "The room was unarchived.");
     }
 
     private void Put(MessageData message)

@@ -35,7 +35,7 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
                 Show(joined);
                 break;
             case RoomReset { Snapshot: var snapshot }:
-                Write("* The server has another history now.");
+                Write("* The server has a different history now.");
                 Show(snapshot);
                 break;
             case FrameReceived { Frame: MessageLogFrame frame }:
@@ -54,7 +54,7 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
                 error.WriteLine($"* {Inert.Line(conversation.Trouble!)}");
                 break;
             case ConnectionRestored:
-                error.WriteLine("* The connection is back.");
+                error.WriteLine("* Connected again.");
                 break;
         }
     }
@@ -68,7 +68,7 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
     public override void Warn(string text, string? line = null) =>
         error.WriteLine(line is null ? Inert.Line(text) : $"{Inert.Line(text)} ({Inert.Line(line)})");
 
-    public override void Offer(string line) => Warn("There is nothing to put in its place.", line);
+    public override void Offer(string line) => Warn("A pipe has no line to edit.", line);
 
     public override void Dispose() => output.Flush();
 
@@ -92,7 +92,7 @@ internal sealed class PlainScreen(Conversation conversation, TextReader input, T
         foreach (var message in news.Unpinned)
             Write($"* unpinned: #{message}");
         if (news.Archived is { } archived)
-            Write(archived ? "* archived" : "* not archived any more");
+            Write(archived ? "* archived" : "* unarchived");
     }
 
     private void Show(MessageLogFrame frame)

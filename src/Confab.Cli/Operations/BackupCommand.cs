@@ -10,9 +10,9 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "The backup to write; it must not exist" };
+        var file = new Argument<string>("FILE") { Description = "The backup to write; must not exist" };
         var data = DataOption.Create();
-        var command = new Command("backup", "Writes a verified copy of the database as it is at one moment, while the server goes on")
+        var command = new Command("backup", "Writes a verified, consistent copy of the database while the server runs")
         { file, data };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(data), parsed.GetRequiredValue(file), parsed.InvocationConfiguration.Output));
         return command;
@@ -30,7 +30,7 @@ internal static class BackupCommand
             return 0;
         }
 
-        output.WriteLine($"The database breaks what the server promises of it. The copy is {copy.Path}; it was not named {file}.");
+        output.WriteLine($"The database breaks the server's guarantees. The copy was kept as {copy.Path}, and not named {file}.");
         foreach (var rule in copy.Broken)
             VerifyCommand.Print(Output.To(output), rule);
         return 1;

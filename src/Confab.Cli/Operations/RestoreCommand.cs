@@ -12,8 +12,8 @@ internal static class RestoreCommand
     {
         var file = new Argument<string>("FILE") { Description = "A backup" };
         var data = DataOption.Create();
-        var force = new Option<bool>("--force") { Description = "Replace a database that is there; it is kept under another name" };
-        var command = new Command("restore", "Makes a backup the database of a server that is not running; clients that remember numbers of the old history start over")
+        var force = new Option<bool>("--force") { Description = "Replace an existing database, which is kept under another name" };
+        var command = new Command("restore", "Restores a backup while the server is stopped; clients of the old history start over")
         { file, data, force };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetRequiredValue(data), parsed.GetValue(force), parsed.InvocationConfiguration.Output));
         return command;
@@ -24,14 +24,14 @@ internal static class RestoreCommand
         var (restored, aside) = Backup.Restore(file, data, force, TimeProvider.System);
         if (!restored.IsSound)
         {
-            output.WriteLine($"{file} breaks what the server promises of a database. Nothing was restored.");
+            output.WriteLine($"{file} breaks the server's guarantees. Nothing was restored.");
             foreach (var rule in restored.Broken)
                 VerifyCommand.Print(Output.To(output), rule);
             return 1;
         }
 
         if (aside is not null)
-            output.WriteLine($"The database before it is kept as {aside}.");
+            output.WriteLine($"The previous database was kept as {aside}.");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{restored.Path}: {restored.Messages:N0} messages, {restored.Files:N0} files, epoch {restored.Epoch}."));
         return 0;
     }

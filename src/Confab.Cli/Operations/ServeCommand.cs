@@ -8,7 +8,7 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var command = new Command("serve", "Runs the server, with its own options, such as --urls URL, --data DIR, --name TEXT, --access open; Confab.Server --help lists them")
+        var command = new Command("serve", "Runs the server with its options, such as --urls URL, --data DIR, --name TEXT, --access open")
         {
             TreatUnmatchedTokensAsErrors = false,
         };

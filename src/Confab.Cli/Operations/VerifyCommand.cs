@@ -12,8 +12,8 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var data = DataOption.Create();
-        var hash = new Option<bool>("--hash") { Description = "Read every attached file and compare its bytes with its hash; otherwise its length is enough" };
-        var command = new Command("verify", "Proves anew, on a database, what the server promises: 0 if everything holds, 1 if something does not")
+        var hash = new Option<bool>("--hash") { Description = "Compare the bytes of each attached file with its hash, not only its length" };
+        var command = new Command("verify", "Checks a database against the server's guarantees: exit code 0 if all hold, 1 if not")
         { data, hash };
         command.SetAction(parsed => Run(Path.Combine(parsed.GetRequiredValue(data), Database.FileName), parsed.GetValue(hash), Output.To(parsed.InvocationConfiguration.Output)));
         return command;

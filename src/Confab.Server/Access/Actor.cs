@@ -35,7 +35,7 @@ internal sealed class Actor
     {
         actor = Nameless;
         if (!Names.TryNormalize(name, limits.UsernameChars, out var normalized))
-            return new(RefusalCode.BadRequest, $"`username` is 1 to {limits.UsernameChars} characters, without control characters.");
+            return new(RefusalCode.BadRequest, $"`username` must be 1 to {limits.UsernameChars} characters, without control characters.");
         actor = new Actor(ActorKind.Guest, normalized);
         return default;
     }

@@ -28,14 +28,14 @@ internal static class FileEndpoints
 
     public static void MapFiles(this WebApplication app)
     {
-        app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads a file, whose bytes are the body, to be attached to a message of this room")
+        app.MapPost("/api/rooms/{room}/files", Add).WithTags("Files").WithSummary("Uploads the body as a file, to attach it to a message in this room")
             .RequireRateLimiting(HostingSetup.Writes).Produces<AttachmentData>(StatusCodes.Status201Created).Requires(Operation.UploadFile);
         var files = app.MapGroup("/api/files/{id}").WithTags("Files").Requires(Operation.ReadFile);
         files.MapMethods("", s_reading, (string id, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: false)).WithSummary("A file's bytes").Produces<Stream>(contentType: FileKind.Other);
         files.MapMethods("{name}", s_reading, (string id, string name, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: false))
-            .WithSummary("The same, with a name at the end that is not looked at").Produces<Stream>(contentType: FileKind.Other);
+            .WithSummary("The same; the name at the end is ignored").Produces<Stream>(contentType: FileKind.Other);
         files.MapMethods("thumbnail", s_reading, (string id, Visit visit, HttpContext http, FileStore store) => Get(id, visit, http, store, thumbnail: true))
-            .WithSummary("A picture, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
+            .WithSummary("A thumbnail, at most 800 × 600, upright and without metadata").Produces<Stream>(contentType: "image/webp");
     }
 
     // The body is in the signature for the description of the API; it is read by Uploads.
@@ -77,7 +77,7 @@ internal static class FileEndpoints
         if (file is null || (thumbnail && !file.IsPicture) || store.Open(file, thumbnail) is not { } bytes)
         {
             http.Response.Headers.CacheControl = "no-store";
-            return Problems.Of(new(RefusalCode.NotFound, "There is no such file."));
+            return Problems.Of(new(RefusalCode.NotFound, "The file does not exist."));
         }
 
         // RFC 9110 §14.2: a unit that is not known is no range.

@@ -102,6 +102,6 @@ internal sealed partial class FileSweep : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "A file that no message has could not be removed; it is tried again within the hour.")]
+    [LoggerMessage(LogLevel.Error, "An unused file could not be removed; the next attempt is within the hour.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -79,6 +79,6 @@ internal sealed partial class Thumbnails(ServerOptions options, IHostApplication
         return await running.WaitAsync(cancel);
     }
 
-    [LoggerMessage(LogLevel.Warning, "There is no libvips for this system: a picture is kept like any other file.")]
+    [LoggerMessage(LogLevel.Warning, "libvips is not available on this system: pictures get no thumbnails.")]
     private static partial void LogUnavailable(ILogger logger);
 }

@@ -16,7 +16,7 @@ internal sealed class Upload(Blobs blobs, ServerOptions options) : IDisposable
     // How often the disk is asked for its free space.
     private const long CheckBytes = 4L << 20;
 
-    public static readonly Refusal NoSpace = new(RefusalCode.StorageUnavailable, "The file cannot be stored now.", RetryAfterMs: 2000);
+    public static readonly Refusal NoSpace = new(RefusalCode.StorageUnavailable, "The file cannot be stored at the moment.", RetryAfterMs: 2000);
 
     private readonly byte[] _head = new byte[FileKind.HeadBytes];
     private int _headLength;
@@ -31,7 +31,7 @@ internal sealed class Upload(Blobs blobs, ServerOptions options) : IDisposable
     /// <summary>The first bytes.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(0, _headLength);
 
-    public static Refusal TooLong(ServerOptions options) => new(RefusalCode.TooLong, $"A file is at most {options.Files.MaxBytes} bytes.");
+    public static Refusal TooLong(ServerOptions options) => new(RefusalCode.TooLong, $"A file can have at most {options.Files.MaxBytes} bytes.");
 
     /// <summary>Whether there is space for so many bytes above the floor.</summary>
     public static Refusal CheckSpace(Blobs blobs, ServerOptions options, long bytes) =>
@@ -48,7 +48,7 @@ internal sealed class Upload(Blobs blobs, ServerOptions options) : IDisposable
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {
-            return new(RefusalCode.BadRequest, $"An upload may take {options.Files.UploadSeconds} seconds.");
+            return new(RefusalCode.BadRequest, $"The upload took longer than {options.Files.UploadSeconds} seconds.");
         }
         catch (IOException e) when (e is not BadHttpRequestException && !aborted.IsCancellationRequested)
         {

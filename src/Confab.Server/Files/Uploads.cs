@@ -19,7 +19,7 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
     public async Task<(StoredFile? File, Refusal Refusal)> Take(Room room, string? name, HttpContext http)
     {
         if (FileName.Clean(name) is not { } clean)
-            return (null, new(RefusalCode.BadRequest, $"`name` is 1 to {FileName.MaxChars} characters."));
+            return (null, new(RefusalCode.BadRequest, $"`name` must be 1 to {FileName.MaxChars} characters."));
         try
         {
             if (CheckAnnounced(http.Request.ContentLength ?? 0) is { IsRefused: true } refusal)
@@ -28,7 +28,7 @@ internal sealed class Uploads(FileStore store, Blobs blobs, Thumbnails thumbnail
                 return (null, tooMany);
             using var slot = slots.TryTake(ClientAddress.Of(http));
             if (slot is null)
-                return (null, new(RefusalCode.Unavailable, "Too many uploads at a time.", RetryAfterMs: 1000));
+                return (null, new(RefusalCode.Unavailable, "Too many simultaneous uploads.", RetryAfterMs: 1000));
 
             // Counted on the way, where it can be refused in our own words.
             http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;

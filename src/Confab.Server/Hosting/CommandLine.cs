@@ -18,17 +18,17 @@ internal static class CommandLine
     /// <summary>The short forms, in the order of the help.</summary>
     public static readonly ShortOption[] Options =
     [
-        new(Urls, "urls", "URL;URL", "where to listen (http://localhost:9292)"),
-        new("--name", "Confab:Name", "TEXT", "what the place is called on the page (Confab)"),
-        new("--data", "Confab:Data", "DIR", "directory of the database (data)"),
-        new("--access", "Confab:Access", "open", "whoever reaches the server may join any room under any name; needed to listen beyond this machine"),
-        new("--allowed-origins", "Confab:AllowedOrigins", "URL,URL", "web origins that may connect, beside the server's own"),
-        new("--hosts", "Confab:Hosts", "NAME,NAME", "names by which the server is reached, beside addresses and the machine's own"),
-        new("--proxies", "Confab:Proxies", "IP,NET", "proxies whose X-Forwarded-… headers count (this machine's)"),
-        new("--path", "Confab:Path", "/PATH", "the path under which the server is reached, when it is not the root"),
-        new("--metrics-urls", "Confab:MetricsUrls", "URL;URL", "where /metrics, /docs and /openapi are, and nothing else (for this machine only, when others reach the server)"),
+        new(Urls, "urls", "URL;URL", "addresses to listen on (default: http://localhost:9292)"),
+        new("--name", "Confab:Name", "TEXT", "name of this place on the page (default: Confab)"),
+        new("--data", "Confab:Data", "DIR", "directory of the database (default: data)"),
+        new("--access", "Confab:Access", "open", "anybody who reaches the server can join any room under any name; required to listen beyond this machine"),
+        new("--allowed-origins", "Confab:AllowedOrigins", "URL,URL", "further web origins that can connect"),
+        new("--hosts", "Confab:Hosts", "NAME,NAME", "further host names of this server"),
+        new("--proxies", "Confab:Proxies", "IP,NET", "proxies whose X-Forwarded-… headers are trusted (default: this machine)"),
+        new("--path", "Confab:Path", "/PATH", "path under which the server is reached (default: the root)"),
+        new("--metrics-urls", "Confab:MetricsUrls", "URL;URL", "separate addresses for /metrics, /docs and /openapi, and nothing else"),
         new("--limits", "Confab:RateLimits", "off", "no rate limits; on loopback only, for benchmarks"),
-        new("--transport", "Confab:Transport", "kestrel", "Kestrel's own transport also on Linux"),
+        new("--transport", "Confab:Transport", "kestrel", "use Kestrel's own transport on Linux, too"),
     ];
 
     private static string Version => typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -51,12 +51,12 @@ internal static class CommandLine
         {
             var arg = args[i];
             if (!arg.StartsWith("--", StringComparison.Ordinal))
-                throw Refused($"{arg} means nothing here: options begin with two dashes.");
+                throw Refused($"{arg} is not an option: options begin with two dashes.");
             var (name, value) = arg.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (arg[..at], arg[(at + 1)..]) : (arg, null);
             var key = KeyOf(name);
             if (value is null && ++i < args.Length && !args[i].StartsWith("--", StringComparison.Ordinal))
                 value = args[i];
-            given[key] = value ?? throw Refused($"{name} has no value.");
+            given[key] = value ?? throw Refused($"{name} needs a value.");
         }
 
         return given;
@@ -70,20 +70,20 @@ internal static class CommandLine
         if (key.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && s_sections.Contains(key[..colon], StringComparer.OrdinalIgnoreCase))
             return key;
         var nearest = Options.MinBy(o => Distance(o.Name, name))!.Name;
-        throw Refused($"There is no option {name}.{(Distance(nearest, name) <= 2 ? $" Is {nearest} meant?" : "")}");
+        throw Refused($"Unknown option {name}.{(Distance(nearest, name) <= 2 ? $" Did you mean {nearest}?" : "")}");
     }
 
-    private static RefusedToStartException Refused(string why) => new($"{why} --help lists the options.");
+    private static RefusedToStartException Refused(string why) => new($"{why} See --help.");
 
     private static string Help()
     {
         var help = new StringBuilder("Confab, a self-hosted chat server.\n\nUsage: Confab.Server [options]\n\n");
         foreach (var option in Options)
             help.Append("  ").Append($"{option.Name} {option.Value}".PadRight(28)).Append(option.What).Append('\n');
-        help.Append("  ").Append("--help, --version".PadRight(28)).Append("this text; the version\n\n");
+        help.Append("  ").Append("--help, --version".PadRight(28)).Append("show this text; show the version\n\n");
         return help.Append("""
-            Every option also as --Confab:Name=value, in the environment (Confab__Name) or in appsettings.json beside the program;
-            docs/operations.md lists them all.
+            Each option can also be set as --Confab:Name=value, in the environment (Confab__Name) or in appsettings.json;
+            docs/operations.md lists all of them.
             """).ToString();
     }
 

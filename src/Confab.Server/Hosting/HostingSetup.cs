@@ -81,9 +81,9 @@ internal static class HostingSetup
         if (listening.IsLoopbackOnly)
             return;
         if (options.Access != AccessMode.Open)
-            throw new RefusedToStartException("Confab has no accounts yet: whoever reaches it may read and write everything. To listen beyond this machine all the same, say --access open.");
+            throw new RefusedToStartException("Confab has no accounts yet: anybody who can reach it can read and write everything. To listen beyond this machine anyway, add --access open.");
         if (options.RateLimits == "off")
-            throw new RefusedToStartException("--limits off is for benchmarks, on this machine only: the server would listen beyond it.");
+            throw new RefusedToStartException("--limits off is allowed on loopback only, for benchmarks; --urls would listen beyond this machine.");
     }
 
     // RFC 9110 §9.3.2: HEAD is what GET would say, without its body, which the server leaves out by itself. Files and the handshake answer it themselves.

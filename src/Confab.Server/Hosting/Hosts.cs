@@ -40,7 +40,7 @@ internal sealed class Hosts
         http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        return http.Response.WriteAsync($"This server is not known as {host}. If it is to be, start it with --hosts {host}\n");
+        return http.Response.WriteAsync($"{host} is not a name of this server. To allow it, start the server with --hosts {host}\n");
     }
 
     public bool IsOwn(string host)
@@ -67,6 +67,6 @@ internal sealed class Hosts
             // Refused like the others.
         }
 
-        throw new RefusedToStartException($"{name} is no name of a host (--hosts); one is chat.example.org or *.example.org, without a scheme or a port.");
+        throw new RefusedToStartException($"{name} is not a valid host name (--hosts). Examples: chat.example.org, *.example.org, without scheme or port.");
     }
 }

@@ -14,14 +14,14 @@ internal sealed class Listening
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>().ToArray();
         var operators = Split(options.MetricsUrls);
         if (endpoints.Length > 0 && operators.Length > 0)
-            throw new RefusedToStartException("--metrics-urls goes with --urls, not with endpoints of the section Kestrel.");
+            throw new RefusedToStartException("--metrics-urls works only with --urls, not with endpoints from the section Kestrel.");
         var ports = Split(configuration["http_ports"]).Select(p => $"http://*:{p}").Concat(Split(configuration["https_ports"]).Select(p => $"https://*:{p}")).ToArray();
         var urls = Split(configuration["urls"]);
         var everybodys = endpoints.Length > 0 ? endpoints : urls.Length > 0 ? urls : ports.Length > 0 ? ports : [DefaultUrl];
         IsLoopbackOnly = everybodys.All(url => IsLoopback(Parse(url, "--urls").Host));
         _operatorsPorts = [.. operators.Select(url => Parse(url, "--metrics-urls").Port)];
         if (_operatorsPorts.Contains(0) || everybodys.Any(url => _operatorsPorts.Contains(Parse(url, "--urls").Port)))
-            throw new RefusedToStartException("--metrics-urls needs a port of its own.");
+            throw new RefusedToStartException("--metrics-urls needs a separate port.");
         Urls = endpoints.Length > 0 ? [] : [.. everybodys, .. operators];
     }
 
@@ -57,6 +57,6 @@ internal sealed class Listening
             // Refused like the others.
         }
 
-        throw new RefusedToStartException($"{url} is no address to listen at ({option}); one is http://localhost:9292 or https://0.0.0.0:443, with port 0 for any free one of 127.0.0.1.");
+        throw new RefusedToStartException($"{url} is not a valid listen address ({option}). Examples: http://localhost:9292, https://0.0.0.0:443, and http://127.0.0.1:0 for any free port.");
     }
 }

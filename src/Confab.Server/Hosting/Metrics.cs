@@ -33,13 +33,13 @@ internal sealed class Metrics : IDisposable
 
     public Metrics()
     {
-        _meter.CreateObservableGauge("confab.connections", () => Sum(l => l.Connections), description: "WebSocket connections that are open");
-        _meter.CreateObservableCounter("confab.deliveries", () => Sum(l => l.Deliveries), description: "Events of rooms' logs sent to connections");
+        _meter.CreateObservableGauge("confab.connections", () => Sum(l => l.Connections), description: "Open WebSocket connections");
+        _meter.CreateObservableCounter("confab.deliveries", () => Sum(l => l.Deliveries), description: "Room events sent to connections");
         _meter.CreateObservableCounter("confab.sent", () => Sum(l => l.SentBytes), "By", "Bytes sent to WebSocket connections");
         _meter.CreateObservableCounter("confab.received", () => Sum(l => l.ReceivedBytes), "By", "Bytes received from WebSocket connections");
         _meter.CreateObservableGauge("confab.lag", () => Max(l => l.Lag), description: "How many events the slowest connection is behind its room");
-        _meter.CreateObservableCounter("confab.log.reads", () => LogReads, description: "Pieces of rooms' logs read from the database, for connections that the tail in memory is too short for");
-        _commitSeconds = _meter.CreateHistogram("confab.commit.duration", "s", "From the begin of a transaction to its fsync", advice: new InstrumentAdvice<double>
+        _meter.CreateObservableCounter("confab.log.reads", () => LogReads, description: "Pages of room logs read from the database, for connections that are behind the tail in memory");
+        _commitSeconds = _meter.CreateHistogram("confab.commit.duration", "s", "From the start of a transaction to its fsync", advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
         });
@@ -48,11 +48,11 @@ internal sealed class Metrics : IDisposable
             HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096],
         });
         _changes = _meter.CreateCounter<long>("confab.changes", description: "Changes stored: messages, edits, deletions, reactions, topics, read markers");
-        _uploaded = _meter.CreateCounter<long>("confab.uploaded", "By", "Bytes of files that were uploaded");
+        _uploaded = _meter.CreateCounter<long>("confab.uploaded", "By", "Bytes of uploaded files");
         _refusals = _meter.CreateCounter<long>("confab.refusals", description: "Requests refused, by code");
-        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code, or stalled or silent for those cut without one");
-        _refusedConnections = _meter.CreateCounter<long>("confab.connections.refused", description: "TCP connections closed at once, since their address had too many");
-        _failedReads = _meter.CreateCounter<long>("confab.reads.failed", description: "Reads of the database that failed: refused to who asked");
+        _closes = _meter.CreateCounter<long>("confab.closes", description: "Connections closed by the server, by close code; stalled or silent if cut without one");
+        _refusedConnections = _meter.CreateCounter<long>("confab.connections.refused", description: "TCP connections closed at once because their address had too many");
+        _failedReads = _meter.CreateCounter<long>("confab.reads.failed", description: "Failed reads from the database");
         _handshakes = _meter.CreateCounter<long>("confab.handshakes.refused", description: "WebSocket handshakes refused, by HTTP status");
     }
 

@@ -49,13 +49,13 @@ internal static class OptionRules
         foreach (var given in section.GetChildren())
         {
             var option = options.GetProperty(given.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)
-                ?? throw new RefusedToStartException($"There is no option {given.Path}.");
+                ?? throw new RefusedToStartException($"Unknown option {given.Path}.");
             if (options == typeof(Limits) && s_setElsewhere.TryGetValue(option.Name, out var elsewhere))
-                throw new RefusedToStartException($"{given.Path} is what {elsewhere} says: set that one.");
+                throw new RefusedToStartException($"{given.Path} is set by {elsewhere}. Use that option instead.");
             if (option.PropertyType.IsValueType || option.PropertyType == typeof(string))
             {
                 if (given.GetChildren().FirstOrDefault() is { } below)
-                    throw new RefusedToStartException($"There is no option {below.Path}.");
+                    throw new RefusedToStartException($"Unknown option {below.Path}.");
             }
 
             if (option.PropertyType == typeof(Limits) || option.PropertyType == typeof(FileLimits))

@@ -72,6 +72,6 @@ internal sealed partial class Proxies
             return new IPNetwork(address, address.GetAddressBytes().Length * 8);
         return IPNetwork.TryParse(text, out var network)
             ? network
-            : throw new RefusedToStartException($"{text} is no address of a proxy (--proxies); one is 10.0.0.7, fd00::7 or 10.0.0.0/24.");
+            : throw new RefusedToStartException($"{text} is not a valid proxy address (--proxies). Examples: 10.0.0.7, fd00::7, 10.0.0.0/24.");
     }
 }

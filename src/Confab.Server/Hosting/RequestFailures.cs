@@ -9,7 +9,7 @@ internal sealed class RequestFailures : IExceptionHandler
     {
         if (exception is not BadHttpRequestException refused)
             return false;
-        var why = refused.StatusCode == StatusCodes.Status408RequestTimeout ? "The body came too slowly." : refused.Message;
+        var why = refused.StatusCode == StatusCodes.Status408RequestTimeout ? "The request body arrived too slowly." : refused.Message;
         await Results.Problem(why, statusCode: refused.StatusCode).ExecuteAsync(httpContext);
         return true;
     }

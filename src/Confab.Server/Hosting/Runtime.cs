@@ -12,6 +12,6 @@ internal static class Runtime
     public static void CheckVersion(Version version)
     {
         if (version < s_first)
-            throw new RefusedToStartException($"This .NET runtime is {version}. Confab needs {s_first} or later, which mends a hole in its WebSockets (CVE-2026-62901).");
+            throw new RefusedToStartException($"This .NET runtime is {version}. Confab needs {s_first} or later, which fixes a vulnerability in its WebSockets (CVE-2026-62901).");
     }
 }

@@ -75,7 +75,7 @@ public sealed class ServerOptions
     public FileLimits Files { get; set; } = new();
 
     /// <summary>Origins of web pages that may talk to the server, beside its own: <c>https://example.org</c>, separated by commas.</summary>
-    [RegularExpression(@"( *https?://[^/,?#@ ]+/? *(,|$))*", ErrorMessage = "origins of web pages such as https://chat.example, with a comma between two")]
+    [RegularExpression(@"( *https?://[^/,?#@ ]+/? *(,|$))*", ErrorMessage = "web origins such as https://chat.example, separated by commas")]
     public string AllowedOrigins { get; set; } = "";
 
     /// <summary>Names by which the server may be reached, beside addresses and the machine's own: <c>chat.example.org</c>, <c>*.example.org</c>, separated by commas.</summary>
@@ -85,7 +85,7 @@ public sealed class ServerOptions
     public string Proxies { get; set; } = "127.0.0.0/8,::1";
 
     /// <summary>The path under which the server is reached, when it is not the root: <c>/talk</c>.</summary>
-    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "a path such as /talk, without a slash at its end")]
+    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "a path such as /talk, without a trailing slash")]
     public string Path { get; set; } = "";
 
     /// <summary>Where <c>/metrics</c>, <c>/docs</c> and <c>/openapi</c> are served, and nothing else, <c>;</c> between several. Without it, where everything is: for this machine only while others reach the server.</summary>

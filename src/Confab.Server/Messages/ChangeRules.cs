@@ -9,7 +9,7 @@ namespace Confab.Server.Messages;
 /// <summary>What holds for every change, before its verb decides: a repeat is answered as before, and an archived room can be read only.</summary>
 internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
 {
-    public static readonly Refusal Archived = new(RefusalCode.Forbidden, "The room is archived: it can be read only.");
+    public static readonly Refusal Archived = new(RefusalCode.Forbidden, "The room is archived and read-only.");
 
     private byte[] _body = new byte[1024];
 
@@ -45,7 +45,7 @@ internal sealed class ChangeRules(Limits limits) : IRules, IDisposable
     private static Refusal Repeat(RoomChange change, long seq, bool isSame)
     {
         if (!isSame)
-            return new(RefusalCode.Conflict, "This `id` was used for something else.");
+            return new(RefusalCode.Conflict, "This `id` was already used for a different change.");
         change.Seq = seq;
         change.Repeated = true;
         return default;

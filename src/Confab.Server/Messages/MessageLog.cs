@@ -219,7 +219,7 @@ internal sealed partial class MessageLog : IDisposable
         catch (StorageException e) when (e.IsUnavailable || changes.Length == 1)
         {
             LogUnavailable(_logger, e.Message, changes.Length);
-            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The change cannot be stored now.", RetryAfterMs: 2000));
+            RefuseAll(changes, new(RefusalCode.StorageUnavailable, "The change cannot be stored at the moment.", RetryAfterMs: 2000));
         }
         catch (Exception e) when (changes.Length > 1)
         {
@@ -231,7 +231,7 @@ internal sealed partial class MessageLog : IDisposable
         catch (Exception e)
         {
             LogFailed(_logger, e);
-            RefuseAll(changes, new(RefusalCode.Internal, "The change failed; the server's log says why."));
+            RefuseAll(changes, new(RefusalCode.Internal, "The change failed. The server log has the reason."));
         }
 
         return false;
@@ -288,13 +288,13 @@ internal sealed partial class MessageLog : IDisposable
         change.Owner!.Done(change);
     }
 
-    [LoggerMessage(LogLevel.Critical, "The disk failed to keep what was written (fsync). Confab stops, since nothing more can be promised.")]
+    [LoggerMessage(LogLevel.Critical, "The disk failed an fsync, so written data may be lost. Confab stops, because it can no longer guarantee what it acknowledges.")]
     private static partial void LogDiskFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Critical, "{What} while Confab had it open. It stops, since what it acknowledged would be lost. Put the file back, or restore a backup (confab restore).")]
+    [LoggerMessage(LogLevel.Critical, "{What} while Confab had it open. Confab stops, because acknowledged messages would be lost. Put the file back, or restore a backup (confab restore).")]
     private static partial void LogFilesChanged(ILogger logger, string what);
 
-    [LoggerMessage(LogLevel.Critical, "A defect of Confab. It stops, since nothing more can be promised.")]
+    [LoggerMessage(LogLevel.Critical, "A bug in Confab. It stops, because it can no longer guarantee what it acknowledges.")]
     private static partial void LogDefect(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Storage is unavailable ({Reason}); {Count} changes were refused.")]

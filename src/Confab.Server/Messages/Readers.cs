@@ -110,10 +110,10 @@ internal sealed partial class Readers : IDisposable
             LogFailed(_logger, e);
     }
 
-    [LoggerMessage(LogLevel.Error, "The database is damaged, and a read of it was refused: {Reason}. Everything else goes on. `confab verify` names what is damaged; restore a backup.")]
+    [LoggerMessage(LogLevel.Error, "The database is damaged, and a read failed: {Reason}. Everything else continues. Run `confab verify` to locate the damage, and restore a backup.")]
     private static partial void LogDamaged(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "The database cannot be read, and a read of it was refused: {Reason}.")]
+    [LoggerMessage(LogLevel.Error, "A read from the database failed: {Reason}.")]
     private static partial void LogUnreadable(ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Error, "A read failed.")]

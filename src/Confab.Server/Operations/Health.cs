@@ -31,7 +31,7 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
         if (draining.IsOn)
             return "draining";
         if (log.HasFailed)
-            return "nothing more can be stored";
+            return "the log has stopped";
         var free = FreeBytes();
         if (free < options.MinFreeBytes)
             return free < 0 ? "the data directory is missing" : "the disk is full";
@@ -61,9 +61,9 @@ internal sealed class Health(MessageLog log, EventLoops loops, Readers readers, 
         await Task.WhenAll(_write, _round, _read).WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var reason = (_write, _round, _read) switch
         {
-            ({ IsCompleted: false }, _, _) => "a write does not come through",
-            (_, { IsCompleted: false }, _) => "an event loop does not answer",
-            (_, _, { IsCompleted: false }) => "a read does not come through",
+            ({ IsCompleted: false }, _, _) => "a write is not completing",
+            (_, { IsCompleted: false }, _) => "an event loop is not responding",
+            (_, _, { IsCompleted: false }) => "a read is not completing",
             (_, _, { IsFaulted: true }) => "the database cannot be read",
             _ => (await _write).Refusal is { IsRefused: true } refusal ? refusal.Message : null,
         };

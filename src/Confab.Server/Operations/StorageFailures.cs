@@ -12,7 +12,7 @@ internal sealed class StorageFailures : IExceptionHandler
     {
         if (exception is not StorageException)
             return false;
-        await Problems.Of(new(RefusalCode.StorageUnavailable, "This cannot be read now.", RetryAfterMs: 2000)).ExecuteAsync(httpContext);
+        await Problems.Of(new(RefusalCode.StorageUnavailable, "The data cannot be read at the moment.", RetryAfterMs: 2000)).ExecuteAsync(httpContext);
         return true;
     }
 }

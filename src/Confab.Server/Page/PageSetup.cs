@@ -11,7 +11,7 @@ namespace Confab.Server.Page;
 internal static class PageSetup
 {
     private const string Index = "/index.html", Worker = "/sw.js";
-    private const string NotBuilt = "This server was built without its page, since Node.js was missing. Install Node.js (20.19, 22.12, or from 24 on) and build again. The chat itself works: see /docs, and ws at /chat.";
+    private const string NotBuilt = "This server was built without its page, because Node.js was missing. Install Node.js (20.19, 22.12, or 24 and later) and build again. The chat works: see /docs, and the WebSocket at /chat.";
 
     // Scripts and styles are the server's own files and nothing else; HTML becomes part of the page through one policy (Trusted Types).
     private const string ContentSecurityPolicy =

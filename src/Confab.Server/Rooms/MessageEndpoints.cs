@@ -25,10 +25,10 @@ internal static class MessageEndpoints
     public static void MapMessages(this WebApplication app)
     {
         var messages = app.MapGroup("/api/rooms/{room}/messages").WithTags("Messages");
-        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>().Requires(Operation.ReadRoom);
-        messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key it may be sent again").RequireRateLimiting(HostingSetup.Writes)
+        messages.MapGet("", Page).WithSummary("A page of messages in the order of their numbers; the newest 50 by default. It may hold fewer than `limit`: at most 1 MiB, but at least one. Link says whether there are more").Produces<MessageData[]>().Requires(Operation.ReadRoom);
+        messages.MapPost("", Post).WithSummary("Posts a message; with an Idempotency-Key, a repeat is safe").RequireRateLimiting(HostingSetup.Writes)
             .Produces<MessageData>(StatusCodes.Status201Created).Produces<MessageData>().Requires(Operation.PostMessage);
-        messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 if nothing is asked. It may hold fewer than `limit`: at most 1 MiB, or one. Link tells whether there are more").Produces<MessageData[]>().Requires(Operation.ReadRoom);
+        messages.MapGet("{id:long}/replies", Replies).WithSummary("A page of the replies to a message in the order of their numbers; the first 50 by default. It may hold fewer than `limit`: at most 1 MiB, but at least one. Link says whether there are more").Produces<MessageData[]>().Requires(Operation.ReadRoom);
         messages.MapGet("{id:long}", Get).WithSummary("One message").Produces<MessageData>().Requires(Operation.ReadRoom);
     }
 
@@ -36,7 +36,7 @@ internal static class MessageEndpoints
     {
         var most = limit ?? DefaultLimit;
         if (before < 0 || after < 0 || most < 1 || most > options.Limits.History)
-            return Problems.Of(new(RefusalCode.BadRequest, $"`before` and `after` are not negative, and `limit` is 1 to {options.Limits.History}."));
+            return Problems.Of(new(RefusalCode.BadRequest, $"`before` and `after` must not be negative, and `limit` must be 1 to {options.Limits.History}."));
 
         var page = await readers.Query(reader => History.Page(reader, visit.Room, before ?? long.MaxValue, after ?? -1, most));
         var path = $"{http.Request.PathBase}/api/rooms/{NameOf(visit)}/messages?limit={most}";
@@ -55,9 +55,9 @@ internal static class MessageEndpoints
     {
         var most = limit ?? DefaultLimit;
         if (after < 0 || most < 1 || most > options.Limits.History)
-            return Problems.Of(new(RefusalCode.BadRequest, $"`after` is not negative, and `limit` is 1 to {options.Limits.History}."));
+            return Problems.Of(new(RefusalCode.BadRequest, $"`after` must not be negative, and `limit` must be 1 to {options.Limits.History}."));
         if (await readers.Query(reader => History.Replies(reader, visit.Room, id, after ?? 0, most)) is not { } page)
-            return Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
+            return Problems.Of(new(RefusalCode.NotFound, "The message does not exist."));
         if (page.HasNewer)
             http.Response.Headers.Link = $"<{http.Request.PathBase}/api/rooms/{NameOf(visit)}/messages/{id}/replies?limit={most}&after={page.Last}>; rel=\"next\"";
         return Results.Bytes(page.Json, "application/json");
@@ -66,11 +66,11 @@ internal static class MessageEndpoints
     private static async Task<IResult> Get(Visit visit, long id, Readers readers) =>
         await readers.Query(reader => History.Find(reader, visit.Room, id)) is { } message
             ? Results.Bytes(message, "application/json")
-            : Problems.Of(new(RefusalCode.NotFound, "There is no such message."));
+            : Problems.Of(new(RefusalCode.NotFound, "The message does not exist."));
 
     private static async Task<IResult> Post(
         Visit visit,
-        [FromHeader(Name = "Idempotency-Key"), Description("1 to 64 characters. The same post again under the same key is answered like the first, and stored once.")] string? key,
+        [FromHeader(Name = "Idempotency-Key"), Description("1 to 64 characters. A repeated post with the same key gets the first answer and is stored once.")] string? key,
         NewMessage asked,
         HttpContext http,
         Door door,
@@ -85,7 +85,7 @@ internal static class MessageEndpoints
         if (!TryJoin(asked.Attachments, options.Limits, out var files))
             return Problems.Of(FileId.BadList(options.Limits));
         if (asked.ReplyTo < 0 || key.Length > options.Limits.IdChars || !Names.IsSafe(key))
-            return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` is a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
+            return Problems.Of(new(RefusalCode.BadRequest, $"`reply_to` must be a message's number, and Idempotency-Key at most {options.Limits.IdChars} characters."));
 
         var change = await door.Store(visit.As(actor), ChangeKind.Message, new Draft(asked.ReplyTo ?? 0, content, files), Encoding.UTF8.GetBytes(key), rates.Of(ClientAddress.Of(http)));
         if (change.Refusal.IsRefused)

@@ -30,7 +30,7 @@ internal sealed class Room : StoredRoom
     /// <summary>Up to so many people presence tells names; above, a count once a second.</summary>
     public const int MaxNamed = 50;
 
-    public static readonly Refusal NotFound = new(RefusalCode.NotFound, "There is no such room.");
+    public static readonly Refusal NotFound = new(RefusalCode.NotFound, "The room does not exist.");
 
     private readonly Lock _gate = new();
     private readonly Presence _presence = new();

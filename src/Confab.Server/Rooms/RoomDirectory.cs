@@ -117,9 +117,9 @@ internal sealed partial class RoomDirectory : IDisposable
 
     private static Refusal Alike(ReadOnlySpan<byte> name, byte[] taken) => new(
         RefusalCode.Conflict,
-        name.SequenceEqual(taken) ? "There is a room of that name. It may be archived." : $"There is a room whose name looks like that: {Encoding.UTF8.GetString(taken)}");
+        name.SequenceEqual(taken) ? "A room of that name already exists. It may be archived." : $"A room whose name looks the same already exists: {Encoding.UTF8.GetString(taken)}");
 
-    private Refusal Full() => new(RefusalCode.Forbidden, $"There are {_options.MaxRooms} rooms, which is as many as there may be. Archive one to make room.");
+    private Refusal Full() => new(RefusalCode.Forbidden, $"The limit of {_options.MaxRooms} rooms is reached. Archive one first.");
 
     private Room Add(RoomRow row)
     {
@@ -150,6 +150,6 @@ internal sealed partial class RoomDirectory : IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Who is present could not be told.")]
+    [LoggerMessage(LogLevel.Error, "Presence could not be sent.")]
     private static partial void LogNotShown(ILogger logger, Exception exception);
 }

@@ -46,11 +46,11 @@ internal static class RoomEndpoints
     public static void MapRooms(this WebApplication app)
     {
         var rooms = app.MapGroup("/api/rooms").WithTags("Rooms");
-        rooms.MapGet("", List).WithSummary("Every room that is not archived, or every one that is, with its last number, who is present and the last message").Produces<RoomData[]>().Requires(Operation.ListRooms);
+        rooms.MapGet("", List).WithSummary("The rooms, or the archived rooms, with their last number, how many are present, and the last message").Produces<RoomData[]>().Requires(Operation.ListRooms);
         rooms.MapPost("", Create).WithSummary("Creates a room").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>(StatusCodes.Status201Created).Requires(Operation.CreateRoom);
         rooms.MapGet("{room}", Get).WithSummary("One room").Produces<RoomData>().Requires(Operation.ReadRoom);
-        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or takes it back").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ReadRoom);
-        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it can be read only, and is in no list").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ArchiveRoom);
+        rooms.MapPatch("{room}", Change).WithSummary("Changes a room's topic, archives it, or unarchives it").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ReadRoom);
+        rooms.MapDelete("{room}", Archive).WithSummary("Archives a room: it becomes read-only and leaves the list").RequireRateLimiting(HostingSetup.Writes).Produces<RoomData>().Requires(Operation.ArchiveRoom);
     }
 
     private static RoomList List(bool? archived, Visit visit, RoomDirectory directory, Readers readers) => new([.. directory.SeenBy(visit.Actor).OrderBy(room => room.Id)], archived ?? false, readers);
@@ -60,9 +60,9 @@ internal static class RoomEndpoints
     private static async Task<IResult> Create(NewRoom asked, HttpContext http, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options)
     {
         if (asked.Name is null || !Names.TryNormalize(Encoding.UTF8.GetBytes(asked.Name), options.Limits.RoomNameChars, out var name))
-            return Problems.Of(new(RefusalCode.BadRequest, $"`name` is 1 to {options.Limits.RoomNameChars} characters, without control characters."));
+            return Problems.Of(new(RefusalCode.BadRequest, $"`name` must be 1 to {options.Limits.RoomNameChars} characters, without control characters."));
         if (!HasAddress(name))
-            return Problems.Of(new(RefusalCode.BadRequest, "`name` holds no `/`, and is neither `.` nor `..`."));
+            return Problems.Of(new(RefusalCode.BadRequest, "`name` must not contain `/`, and must not be `.` or `..`."));
         if (TopicVerb.Check(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
         var rate = rates.Of(ClientAddress.Of(http));
@@ -84,7 +84,7 @@ internal static class RoomEndpoints
     private static async Task<IResult> Change(Visit visit, RoomPatch asked, HttpContext http, Door door, RoomDirectory directory, Readers readers, AddressRates rates, ServerOptions options)
     {
         if (asked.Topic is null && asked.Archived is null)
-            return Problems.Of(new(RefusalCode.BadRequest, "`topic` and `archived` are missing: one of them is required."));
+            return Problems.Of(new(RefusalCode.BadRequest, "`topic` or `archived` is required."));
         if (TopicVerb.Check(asked.Topic ?? "", options.Limits) is { IsRefused: true } badTopic)
             return Problems.Of(badTopic);
         if (Actor.Guest(Encoding.UTF8.GetBytes(asked.Username ?? "guest"), options.Limits, out var actor) is { IsRefused: true } badName)

@@ -30,7 +30,7 @@ internal static class SearchEndpoint
     }
 
     public static void MapSearch(this WebApplication app) =>
-        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that hold the words, the newest first. A page may hold fewer than `limit` and yet have a `next`").Produces<SearchPage>().Requires(Operation.Search);
+        app.MapGet("/api/search", Search).WithTags("Search").WithSummary("Messages that match, newest first. A page may have fewer than `limit` results and still have a `next`").Produces<SearchPage>().Requires(Operation.Search);
 
     private static async Task<IResult> Search(string? q, string? before, int? limit, string? zone, Visit visit, HttpContext http, Searcher searcher)
     {
@@ -39,7 +39,7 @@ internal static class SearchEndpoint
         var most = limit ?? DefaultLimit;
         var place = SearchPlace.At(long.MaxValue);
         if (most is < 1 or > MaxLimit || (before is not null && !SearchPlace.TryParse(before, out place)))
-            return Problems.Of(new(RefusalCode.BadRequest, $"`limit` is 1 to {MaxLimit}, and `before` is a time in milliseconds or what `next` says."));
+            return Problems.Of(new(RefusalCode.BadRequest, $"`limit` must be 1 to {MaxLimit}, and `before` a time in milliseconds or the value of `next`."));
 
         var (page, refused) = await searcher.Find(visit.Actor, query, place, most, ClientAddress.Of(http), http.RequestAborted);
         if (page is null)

@@ -36,9 +36,9 @@ internal sealed class SearchQuery
     {
         query = new SearchQuery();
         if (string.IsNullOrWhiteSpace(text) || text.Length > MaxChars)
-            return new(RefusalCode.BadRequest, $"`q` is 1 to {MaxChars} characters.");
+            return new(RefusalCode.BadRequest, $"`q` must be 1 to {MaxChars} characters.");
         if (zone is not null && !query.TrySetZone(zone))
-            return new(RefusalCode.BadRequest, "`zone` is a time zone of IANA, as in Europe/Berlin.");
+            return new(RefusalCode.BadRequest, "`zone` must be an IANA time zone, such as Europe/Berlin.");
         var pieces = Split(text.Trim());
         var words = new List<Piece>();
         for (var i = 0; i < pieces.Count; i++)
@@ -62,7 +62,7 @@ internal sealed class SearchQuery
         for (var i = 0; i < words.Count; i++)
             query.AddTerm(words[i].Text, isPrefix: !words[i].IsQuoted && (i == words.Count - 1 || words[i].Text.EndsWith('*')));
         if (query.Terms.Count > MaxTerms)
-            return new(RefusalCode.BadRequest, $"`q` holds at most {MaxTerms} words and phrases.");
+            return new(RefusalCode.BadRequest, $"`q` can have at most {MaxTerms} words and phrases.");
         query.IsOfSigns = words.Count > 0 && query.Terms.Count == 0;
         return default;
     }
@@ -129,11 +129,11 @@ internal sealed class SearchQuery
                 return default;
             case "has":
                 Holds |= value switch { "link" => Holdings.Link, "file" => Holdings.File, _ => Holdings.None };
-                return value is "link" or "file" ? default : new(RefusalCode.BadRequest, "`has:` is followed by `link` or `file`.");
+                return value is "link" or "file" ? default : new(RefusalCode.BadRequest, "`has:` must be followed by `link` or `file`.");
         }
 
         if (!DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            return new(RefusalCode.BadRequest, $"`{name}:` is followed by a day, as in 2026-11-22.");
+            return new(RefusalCode.BadRequest, $"`{name}:` must be followed by a day, such as 2026-11-22.");
         if (name == "before")
             Before = Earlier(Before, StartOf(day));
         else

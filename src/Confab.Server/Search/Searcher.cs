@@ -39,7 +39,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private static readonly Refusal s_tooMany = new(RefusalCode.Unavailable, "Too many searches at a time.", RetryAfterMs: 1000);
+    private static readonly Refusal s_tooMany = new(RefusalCode.Unavailable, "Too many simultaneous searches.", RetryAfterMs: 1000);
 
     private readonly AddressCounts _addresses = new(MaxOfAddress);
     private readonly SemaphoreSlim _turn = new(1);
@@ -85,7 +85,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         }
         catch (TimeoutException)
         {
-            return (null, new(RefusalCode.Unavailable, "The index is not open yet.", RetryAfterMs: 1000));
+            return (null, new(RefusalCode.Unavailable, "The search index is not ready yet.", RetryAfterMs: 1000));
         }
         finally
         {
@@ -98,7 +98,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
         }
         catch (StorageException e) when (e.IsInterrupted)
         {
-            return (null, new(RefusalCode.Unavailable, "The search took too long: say more exactly what to look for.", RetryAfterMs: 1000));
+            return (null, new(RefusalCode.Unavailable, "The search took too long. Use more specific words.", RetryAfterMs: 1000));
         }
         catch (StorageException e)
         {
@@ -106,7 +106,7 @@ internal sealed partial class Searcher(ILogStore store, ServerOptions options, I
             Close();
             if (e.IsDamage && SearchIndex.IsWhereItFailed(e, options.Data))
                 indexer.MakeAnew();
-            return (null, new(RefusalCode.StorageUnavailable, "What was searched for cannot be read now.", RetryAfterMs: 2000));
+            return (null, new(RefusalCode.StorageUnavailable, "The results cannot be read at the moment.", RetryAfterMs: 2000));
         }
         catch
         {

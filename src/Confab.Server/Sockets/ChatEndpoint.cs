@@ -95,12 +95,12 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
         if (!isConnect && !IsUpgrade(http))
             return (StatusCodes.Status400BadRequest, Required);
         if (request.Headers.SecWebSocketVersion != "13")
-            return (StatusCodes.Status426UpgradeRequired, "Only version 13 of the WebSocket protocol is spoken here");
+            return (StatusCodes.Status426UpgradeRequired, "Only version 13 of the WebSocket protocol is supported");
         if (!isConnect && !IsKey(request.Headers.SecWebSocketKey))
             return (StatusCodes.Status400BadRequest, "Sec-WebSocket-Key is not 16 bytes in base64");
         if (request.Query.ContainsKey("token") || request.Query.ContainsKey("access_token"))
-            return (StatusCodes.Status400BadRequest, "A token does not belong into a URL: it would stand in logs");
-        return origins.IsAllowed(request) ? (0, "") : (StatusCodes.Status403Forbidden, "This origin may not talk to this server");
+            return (StatusCodes.Status400BadRequest, "A token must not be in the URL, where logs would record it");
+        return origins.IsAllowed(request) ? (0, "") : (StatusCodes.Status403Forbidden, "This origin is not allowed");
     }
 
     private static bool IsUpgrade(HttpContext http) =>
@@ -119,12 +119,12 @@ internal sealed class ChatEndpoint(EventLoops loops, ServerOptions options, Orig
     {
         (status, text) = (0, "");
         if (Interlocked.Increment(ref _open) > options.MaxConnections && options.MaxConnections > 0)
-            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has as many connections as it takes");
+            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server has reached its limit of connections");
         // Counted before: the drain waits for it, or it sees the drain.
         if (draining.IsOn)
-            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server stops");
+            (status, text) = (StatusCodes.Status503ServiceUnavailable, "The server is stopping");
         if (!_addresses.TryEnter(address))
-            (status, text) = (StatusCodes.Status429TooManyRequests, "There are too many connections of this address");
+            (status, text) = (StatusCodes.Status429TooManyRequests, "This address has too many connections");
         else if (status == 0)
             return true;
         else

@@ -325,7 +325,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     public void Answered()
     {
         if (_draining && ChangesUnderWay == 0)
-            Close(CloseCode.ServiceRestart, "the server restarts");
+            Close(CloseCode.ServiceRestart, "the server is restarting");
         else if (!_wantsRead)
             Resume();
     }
@@ -468,7 +468,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
         }
         else if (_reader.IsInMessage && HasPassed(options.FrameSeconds, _messageAt))
         {
-            Close(CloseCode.PolicyViolation, "a message takes too long");
+            Close(CloseCode.PolicyViolation, "a message took too long");
         }
         else if (!_closing && _loop.Seconds - _pingedAt >= limits.PingSeconds)
         {
@@ -517,7 +517,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
         var options = _loop.Services.Options;
         if (options.ControlFrames == 0 || _controlFrames.TryTake(_loop.Services.Time, _loop.Now, options.ControlFrames / 10.0, options.ControlFrames, out _))
             return true;
-        Close(CloseCode.PolicyViolation, "a flood of control frames");
+        Close(CloseCode.PolicyViolation, "too many control frames");
         return false;
     }
 

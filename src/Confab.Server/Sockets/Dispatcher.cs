@@ -76,7 +76,7 @@ internal sealed class Dispatcher(EventLoop loop)
     private Refusal Answer(Connection connection, in ClientFrame frame)
     {
         if (frame.Type != ClientFrameType.Ping)
-            return new(RefusalCode.Unauthenticated, "The token is not known here.");
+            return new(RefusalCode.Unauthenticated, "Unknown token.");
         loop.Frames.Pong(connection.Reply(), frame.Id);
         return default;
     }
@@ -84,9 +84,9 @@ internal sealed class Dispatcher(EventLoop loop)
     private Refusal Join(Connection connection, Room room, Membership? member, in ClientFrame frame)
     {
         if (frame.History > _limits.History)
-            return new(RefusalCode.BadRequest, $"`history` is at most {_limits.History}.");
+            return new(RefusalCode.BadRequest, $"`history` can be at most {_limits.History}.");
         if (member is null && connection.Memberships.Count >= _limits.RoomsPerConnection)
-            return new(RefusalCode.BadRequest, $"A connection joins at most {_limits.RoomsPerConnection} rooms.");
+            return new(RefusalCode.BadRequest, $"A connection can join at most {_limits.RoomsPerConnection} rooms.");
         var actor = connection.Actor;
         if (frame.HasUsername && Actor.Guest(frame.Username, _limits, out actor) is { IsRefused: true } badName)
             return badName;
@@ -137,7 +137,7 @@ internal sealed class Dispatcher(EventLoop loop)
     {
         actor = member?.Actor ?? connection.Actor;
         if (!frame.HasUsername)
-            return actor.HasName ? default : new(RefusalCode.BadRequest, "`username` is missing, here and on joining.");
+            return actor.HasName ? default : new(RefusalCode.BadRequest, "`username` is missing, in this frame and in the join.");
         if (connection.LastNameGiven.Length > 0 && frame.Username.SequenceEqual(connection.LastNameGiven))
         {
             actor = connection.LastActor;

@@ -322,7 +322,7 @@ internal sealed partial class EventLoop
         _shown.Clear();
     }
 
-    [LoggerMessage(LogLevel.Error, "A connection failed and was cut.")]
+    [LoggerMessage(LogLevel.Error, "A connection failed and was closed.")]
     private static partial void LogConnectionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Work on an event loop failed.")]

@@ -97,7 +97,7 @@ internal sealed class FrameReader(int maxMessageBytes, int maxFragments)
         if (CheckHeader(bytes[0], bytes[1], opcode, final) is { } broken)
             return Break(CloseCode.ProtocolError, broken, frames, bytes.Length, out goOn);
         if (opcode == Opcode.Binary)
-            return Break(CloseCode.UnsupportedData, "Confab speaks text", frames, bytes.Length, out goOn);
+            return Break(CloseCode.UnsupportedData, "only text frames are accepted", frames, bytes.Length, out goOn);
 
         long length = bytes[1] & 0x7F;
         var header = length switch { 126 => 8, 127 => 14, _ => 6 };
@@ -109,7 +109,7 @@ internal sealed class FrameReader(int maxMessageBytes, int maxFragments)
         else if (length == 127)
             length = BinaryPrimitives.ReadInt64BigEndian(bytes[2..]);
         if (length < shortest)
-            return Break(CloseCode.ProtocolError, "a length has its highest bit set, or more bytes than it needs", frames, bytes.Length, out goOn);
+            return Break(CloseCode.ProtocolError, "invalid payload length", frames, bytes.Length, out goOn);
         if (length > maxMessageBytes - (opcode == Opcode.Continuation ? _messageLength : 0))
             return Break(CloseCode.TooBig, "the message is too big", frames, bytes.Length, out goOn);
         if (bytes.Length < header + length)
@@ -128,7 +128,7 @@ internal sealed class FrameReader(int maxMessageBytes, int maxFragments)
         Opcode.Text or Opcode.Binary => _inMessage ? "a message began inside another" : null,
         Opcode.Continuation => _inMessage ? null : "there is nothing to continue",
         Opcode.Close or Opcode.Ping or Opcode.Pong => !final || (second & 0x7F) > 125 ? "a control frame is fragmented or too long" : null,
-        _ => "an opcode is not known",
+        _ => "unknown opcode",
     };
 
     private bool TakeControl(Opcode opcode, ReadOnlySpan<byte> payload, IFrames frames)
@@ -157,7 +157,7 @@ internal sealed class FrameReader(int maxMessageBytes, int maxFragments)
 
         var code = payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(payload) : (ushort)0;
         if (!IsCloseCode(code))
-            frames.OnBroken(CloseCode.ProtocolError, "a close code is not allowed");
+            frames.OnBroken(CloseCode.ProtocolError, "invalid close code");
         else if (!Utf8.IsValid(payload[2..]))
             frames.OnBroken(CloseCode.InvalidPayload, "the reason is not UTF-8");
         else

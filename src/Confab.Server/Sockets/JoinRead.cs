@@ -74,7 +74,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
         member.Page = null;
 
         if (reset)
-            loop.Frames.Reset(connection.Reply(), room.Name, _head, epoch, _after > _head ? "`after` is beyond the room's last number." : "The server has another history now.");
+            loop.Frames.Reset(connection.Reply(), room.Name, _head, epoch, _after > _head ? "`after` is greater than the room's last number." : "The server has a different history now.");
         (var count, var names, member.PresenceVersion) = room.WhoIsHere();
         loop.Frames.Joined(connection.Reply(), _id, room.Name, new JoinSnapshot
         {
@@ -110,7 +110,7 @@ internal sealed class JoinRead(EventLoop loop, Connection connection, Room room,
             else if (!Failed!.IsClosing)
             {
                 Failed.IsJoining = false;
-                Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read now.", RetryAfterMs: 2000));
+                Failed.Refuse(Id, new Refusal(RefusalCode.StorageUnavailable, "The room cannot be read at the moment.", RetryAfterMs: 2000));
                 Failed.Resume();
             }
         }

@@ -39,7 +39,7 @@ internal sealed class Origins
         if (!IsAllowed(request))
         {
             _metrics.Refused(RefusalCode.Forbidden);
-            await Problems.Of(new(RefusalCode.Forbidden, "This origin may not talk to this server.")).ExecuteAsync(http);
+            await Problems.Of(new(RefusalCode.Forbidden, "This origin is not allowed.")).ExecuteAsync(http);
             return;
         }
 

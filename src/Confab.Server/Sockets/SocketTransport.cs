@@ -41,10 +41,10 @@ internal sealed partial class SocketTransport(EventLoops loops, ServerOptions op
         return new ValueTask<IConnectionListener>(new Listener(this, socket));
     }
 
-    [LoggerMessage(LogLevel.Error, "No connection can be accepted: this process or the system is out of file descriptors (ulimit -n). Those there are go on.")]
+    [LoggerMessage(LogLevel.Error, "No new connection can be accepted: out of file descriptors (ulimit -n). Existing connections continue.")]
     private static partial void LogNoDescriptors(ILogger logger);
 
-    [LoggerMessage(LogLevel.Warning, "A connection could not be taken and was ended. Those there are go on.")]
+    [LoggerMessage(LogLevel.Warning, "A new connection could not be accepted and was closed. Existing connections continue.")]
     private static partial void LogNotTaken(ILogger logger, Exception exception);
 
     // Null when the address has too many: there is nothing to read yet, and so nothing to answer.

@@ -17,7 +17,7 @@ internal static partial class Durable
         var error = Marshal.GetLastPInvokeError();
         _ = close(descriptor);
         if (result < 0)
-            throw new IOException($"{path} cannot be brought onto the disk (errno {error}).");
+            throw new IOException($"{path} cannot be flushed to disk (errno {error}).");
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -26,11 +26,11 @@ internal static partial class StorageSetup
         }
         catch (StorageException e)
         {
-            var mend = e.IsDamage ? " It is damaged, or no database: put it aside and restore a backup (confab restore)." : "";
+            var mend = e.IsDamage ? " The file is damaged or is not a database: move it away and restore a backup (confab restore)." : "";
             throw new RefusedToStartException($"The database {Path.Combine(directory, Database.FileName)} cannot be opened: {e.Message}.{mend}");
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The database {Path} is not the one that was served from its directory last: a new history begins (epoch {Epoch}), and clients start over.")]
+    [LoggerMessage(LogLevel.Warning, "The database {Path} is not the one last served from this directory. It starts a new history (epoch {Epoch}), and clients reload it.")]
     private static partial void LogNewHistory(ILogger logger, string path, string epoch);
 }

@@ -20,7 +20,7 @@ public sealed class ApiTests
         await using var place = await ScriptedServer.Start((_, http) => http.Response.WriteAsync(answer, http.RequestAborted));
         using var api = new Api(place.Chat);
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => api.Topic("general", Cancel));
-        Assert.Equal("The answer is not that of a Confab server.", failure.Message);
+        Assert.Equal("The answer is not from a Confab server.", failure.Message);
     }
 
     [Fact]

@@ -229,7 +229,7 @@ public sealed class BackupTests(SampleDatabase sample) : TempFolder, IClassFixtu
         await File.WriteAllTextAsync(PathOf("backup.db"), new string('x', 10_000), Cancel);
         await Fails("not a database", "restore", PathOf("backup.db"), "--data", PathOf("data"));
         Assert.DoesNotContain(Directory.GetFiles(PathOf("data")), file => file.Contains(Database.FileName));
-        await Fails("no backup", "restore", PathOf("missing.db"), "--data", PathOf("data"));
+        await Fails("does not exist", "restore", PathOf("missing.db"), "--data", PathOf("data"));
     }
 
     private static async Task PostUntil(CancellationToken enough, ConfabClient client)

@@ -50,7 +50,7 @@ public sealed class ConversationTests
         Room(4, "tea", 1, 2);
         Happens(new DeletedFrame { Room = "general", Seq = 5, Data = Message(1, "ann", "") with { Deleted = true } });
         Room(6, "tea");
-        Assert.Equal(["The topic is now: tea", "#1 is pinned now.", "#2 is pinned now.", "#2 is not pinned any more."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
+        Assert.Equal(["The topic is now: tea", "#1 was pinned.", "#2 was pinned.", "#2 was unpinned."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
 
         void Room(long seq, string topic, params long[] pins) =>
             Happens(new RoomChangedFrame { Room = "general", Seq = seq, Data = new RoomData { Name = "general", Topic = topic, Pins = pins.Length == 0 ? null : pins } });
@@ -77,7 +77,7 @@ public sealed class ConversationTests
         Assert.True(_room.IsArchived);
         Room(3, archived: null);
         Assert.False(_room.IsArchived);
-        Assert.Equal(["The room was archived: it can be read only.", "The room is not archived any more."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
+        Assert.Equal(["The room was archived and is read-only.", "The room was unarchived."], _room.Entries.OfType<Remark>().Select(remark => remark.Text));
 
         void Room(long seq, bool? archived) =>
             Happens(new RoomChangedFrame { Room = "general", Seq = seq, Data = new RoomData { Name = "general", Topic = "", Archived = archived } });

@@ -79,8 +79,8 @@ public sealed class VerifyTests(SampleDatabase sample) : TempFolder, IClassFixtu
         ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 8 WHERE id = 1"),
         ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 3 WHERE id = 3"),
         ("A room's last change is its last change of topic, pins or archiving", "UPDATE rooms SET changed = 1 WHERE id = 3"),
-        ("A time is one that can be told", "UPDATE messages SET timestamp = 253402300800000 WHERE room = 1 AND seq = 10"),
-        ("A time is one that can be told", "UPDATE messages SET edited_at = 9223372036854775807 WHERE room = 1 AND seq = 1"),
+        ("Every time is in range", "UPDATE messages SET timestamp = 253402300800000 WHERE room = 1 AND seq = 10"),
+        ("Every time is in range", "UPDATE messages SET edited_at = 9223372036854775807 WHERE room = 1 AND seq = 1"),
         ("A text is UTF-8 without NUL", "UPDATE messages SET content = CAST(x'61ff62' AS TEXT) WHERE room = 1 AND seq = 10"),
         ("A text is UTF-8 without NUL", "UPDATE messages SET content = CAST(x'6100' AS TEXT) WHERE room = 1 AND seq = 10"),
         ("A text is UTF-8 without NUL", "UPDATE messages SET sender = CAST(x'eda080' AS TEXT) WHERE room = 1 AND seq = 10"),
@@ -186,7 +186,7 @@ public sealed class VerifyTests(SampleDatabase sample) : TempFolder, IClassFixtu
     {
         var told = await ToolRun.Of("verify", "--data", PathOf("nowhere"));
         Assert.Equal(2, told.ExitCode);
-        Assert.Contains("There is no database", told.Error);
+        Assert.Contains("does not exist", told.Error);
         Assert.False(Directory.Exists(PathOf("nowhere")));
     }
 

@@ -86,7 +86,7 @@ public sealed partial class BuildAClientTests : TempFolder
         await using var server = await RestartableServer.Start();
         using var ann = await Run(server.Chat, "nowhere");
         Assert.Equal(1, await ann.ExitCode());
-        Assert.Contains("There is no such room.", await ann.Error);
+        Assert.Contains("The room does not exist.", await ann.Error);
     }
 
     private async Task<ToolProcess> Run(Uri chat, string room = "general")

@@ -61,7 +61,7 @@ public sealed class ArchiveTests(SharedServer shared) : IClassFixture<SharedServ
         {
             var answer = await ann.Request("x", JsonSerializer.Serialize(frame));
             Assert.Equal("forbidden", answer.Text("code"));
-            Assert.Equal("The room is archived: it can be read only.", answer.Text("message"));
+            Assert.Equal("The room is archived and read-only.", answer.Text("message"));
         }
 
         // What was stored before is acknowledged again, and reading goes on.

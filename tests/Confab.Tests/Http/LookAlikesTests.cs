@@ -70,7 +70,7 @@ public sealed class LookAlikesTests : TempFolder
                 (await server.Http.PostAsJsonAsync("/api/rooms", new { name = "Tea & biscuits" }, Cancel)).Dispose();
             using var refused = await server.Http.PostAsJsonAsync("/api/rooms", new { name = "tea & BISCUITS" }, Cancel);
             Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
-            Assert.Equal("There is a room whose name looks like that: Tea & biscuits", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).Text("detail"));
+            Assert.Equal("A room whose name looks the same already exists: Tea & biscuits", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).Text("detail"));
         }
     }
 

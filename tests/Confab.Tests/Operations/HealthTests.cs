@@ -15,7 +15,7 @@ public sealed class HealthTests
         await using var server = await TestServer.Start("--transport=kestrel", "--Confab:Loops=2");
         using var hanging = new ManualResetEventSlim();
         server.Services.GetRequiredService<EventLoops>().Next().Post(new Hang(hanging));
-        await IsUnreadyUntil(server, hanging, "not ready: an event loop does not answer\n");
+        await IsUnreadyUntil(server, hanging, "not ready: an event loop is not responding\n");
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class HealthTests
             hanging.Wait(TestContext.Current.CancellationToken);
             return 0;
         });
-        await IsUnreadyUntil(server, hanging, "not ready: a read does not come through\n");
+        await IsUnreadyUntil(server, hanging, "not ready: a read is not completing\n");
         await read;
     }
 

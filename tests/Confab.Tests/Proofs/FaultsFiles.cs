@@ -21,8 +21,8 @@ public sealed class FaultsFiles : TempFolder
         ["rename the directory"] = ("was deleted or renamed", data => Directory.Move(data, $"{data}-old")),
         ["delete the directory"] = ("was deleted or renamed", data => Directory.Delete(data, recursive: true)),
         ["move another database there"] = ("confab.db was replaced", data => File.Move(In(data, ".copy"), In(data, ""), overwrite: true)),
-        ["copy another database over it"] = ("confab.db was written over", data => CopyOver(In(data, ".copy"), In(data, ""))),
-        ["cut the log off"] = ("confab.db-wal was written over", data => CopyOver(null, In(data, "-wal"))),
+        ["copy another database over it"] = ("confab.db was overwritten", data => CopyOver(In(data, ".copy"), In(data, ""))),
+        ["cut the log off"] = ("confab.db-wal was overwritten", data => CopyOver(null, In(data, "-wal"))),
     };
 
     public static TheoryData<string> Mishaps() => [.. s_mishaps.Keys];
@@ -66,9 +66,9 @@ public sealed class FaultsFiles : TempFolder
     }
 
     [Theory]
-    [InlineData("a backup over the database", "confab.db was written over")]
-    [InlineData("the log cut off", "confab.db-wal was written over")]
-    [InlineData("noise over the index", "confab.db-shm was written over")]
+    [InlineData("a backup over the database", "confab.db was overwritten")]
+    [InlineData("the log cut off", "confab.db-wal was overwritten")]
+    [InlineData("noise over the index", "confab.db-shm was overwritten")]
     public async Task One_that_is_written_to_all_the_while_stops_too(string mishap, string told)
     {
         await using var server = await ChildServer.Start(ChildServer.NewDirectory(), "--limits=off");
@@ -156,7 +156,7 @@ public sealed class FaultsFiles : TempFolder
         File.Delete(Path.Combine(server.Data, HighWaterMark.FileName));
         server.Start();
         await server.Ready();
-        Assert.Contains(server.Output, line => line.Contains("a new history begins", StringComparison.Ordinal));
+        Assert.Contains(server.Output, line => line.Contains("starts a new history", StringComparison.Ordinal));
         Assert.NotEqual(before.Epoch, Truth.Read(server.Data).Epoch);
         await using var bob = await RawWebSocket.Open(server.EndPoint);
         await bob.SendJson($$"""{"type":"join","id":"j","room":"general","username":"bob","after":2,"epoch":"{{before.Epoch}}"}""");
@@ -193,7 +193,7 @@ public sealed class FaultsFiles : TempFolder
         var now = Truth.Read(server.Data);
         Assert.Equal(1, now.Rooms["general"].Head);
         Assert.Contains(now.Epoch, restored.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(server.Output, line => line.Contains("a new history begins", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Output, line => line.Contains("starts a new history", StringComparison.Ordinal));
     }
 
     [Fact]

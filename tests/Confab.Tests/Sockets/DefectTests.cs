@@ -22,7 +22,7 @@ public sealed class DefectTests
         var link = new Failing(frame);
         loop.Post(link);
         await Wait.Until("the connection to be cut", () => link.IsClosed);
-        Assert.Single(server.Log.All, line => line.Contains("A connection failed and was cut", StringComparison.Ordinal));
+        Assert.Single(server.Log.All, line => line.Contains("A connection failed and was closed", StringComparison.Ordinal));
         var next = new Failing(frame);
         loop.Post(next);
         await Wait.Until("the loop to go on", () => next.IsClosed);

@@ -76,7 +76,7 @@ public sealed class HandshakeOpenServerTests(OpenServer shared) : IClassFixture<
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { Host = "evil.example:9292" } };
         using var answer = await shared.Server.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(421, (int)answer.StatusCode);
-        Assert.Equal("This server is not known as evil.example. If it is to be, start it with --hosts evil.example\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("evil.example is not a name of this server. To allow it, start the server with --hosts evil.example\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }
 

@@ -27,6 +27,6 @@ internal sealed class CreateRoomVerb : Verb<RoomCreation>
     protected override Refusal Apply(RoomCreation change, IBatch batch, Events events, Limits limits)
     {
         change.Seq = batch.AddRoom(change.Name, change.Topic);
-        return change.Seq > 0 ? default : new(RefusalCode.Conflict, "There is a room of that name.");
+        return change.Seq > 0 ? default : new(RefusalCode.Conflict, "A room of that name already exists.");
     }
 }

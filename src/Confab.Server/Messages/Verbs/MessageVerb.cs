@@ -24,7 +24,7 @@ internal sealed class MessageVerb : RoomVerb
         if (change.Target > 0 && !batch.HasMessage(change.Room!, change.Target))
             return NoMessage();
         if (!batch.AreFree(change.Room!, change.Files))
-            return new(RefusalCode.NotFound, "There is no such file, or a message has it already.");
+            return new(RefusalCode.NotFound, "The file does not exist, or is already attached to a message.");
         // One may mean oneself, with the first word already.
         batch.Meet(change.Sender);
         var mentions = Mentions.Of(change.Calls, batch);

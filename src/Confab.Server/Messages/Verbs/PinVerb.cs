@@ -23,7 +23,7 @@ internal sealed class PinVerb : RoomVerb
         if (batch.FindPin(room, change.Target) is > 0 and var pinned)
             return Stands(change, pinned);
         if (batch.CountPins(room) >= limits.PinsPerRoom)
-            return new(RefusalCode.BadRequest, "The room has as many pinned messages as it can take.");
+            return new(RefusalCode.BadRequest, "The room has reached its limit of pinned messages.");
         batch.AddPin(room, change.Target, batch.Record(change));
         events.Room(change, batch);
         return default;

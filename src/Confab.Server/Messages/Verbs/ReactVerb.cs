@@ -22,7 +22,7 @@ internal sealed class ReactVerb : RoomVerb
     public override Refusal Check(in Draft draft, Limits limits) =>
         UnreactVerb.CheckShort(draft.Text, limits) is { IsRefused: true } refusal ? refusal
         : Emoji.TryQualify(draft.Text, out _) ? default
-        : new(RefusalCode.BadRequest, "`emoji` is not exactly one emoji.");
+        : new(RefusalCode.BadRequest, "`emoji` must be exactly one emoji.");
 
     public override ReadOnlySpan<byte> FormOf(ReadOnlySpan<byte> text) => UnreactVerb.Qualified(text);
 
@@ -34,9 +34,9 @@ internal sealed class ReactVerb : RoomVerb
             return Stands(change, stored);
         var (others, all) = batch.CountReactions(change.Room!, change.Target, change.Content);
         if (others >= limits.EmojiPerMessage)
-            return new(RefusalCode.BadRequest, "The message has as many different reactions as it can take.");
+            return new(RefusalCode.BadRequest, "The message has reached its limit of different reactions.");
         if (all >= MaxReactions)
-            return new(RefusalCode.BadRequest, "The message has as many reactions as it can take.");
+            return new(RefusalCode.BadRequest, "The message has reached its limit of reactions.");
         batch.AddReaction(change, batch.Record(change));
         events.Message("reacted"u8, change, batch);
         return default;

@@ -38,7 +38,7 @@ internal sealed class ReadVerb : Verb<ReadMarker>
         batch.Open(room);
         batch.Meet(change.Sender);
         if (change.UpTo > room.NumberedTo)
-            return new(RefusalCode.BadRequest, "`seq` is beyond the room's last number.");
+            return new(RefusalCode.BadRequest, "`seq` is greater than the room's last number.");
         (change.Seq, change.Repeated) = batch.SetRead(room, change.Sender, change.UpTo);
         return default;
     }

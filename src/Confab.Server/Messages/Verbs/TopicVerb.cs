@@ -16,9 +16,9 @@ internal sealed class TopicVerb : RoomVerb
 
     /// <summary>Whether it can be a room's topic.</summary>
     public static Refusal Check(string topic, Limits limits) =>
-        topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` is at most {limits.TopicChars} characters.")
+        topic.Length > limits.TopicChars ? new(RefusalCode.TooLong, $"`topic` can have at most {limits.TopicChars} characters.")
         : Names.IsSafe(topic) ? default
-        : new(RefusalCode.BadRequest, "`topic` must not hold control characters.");
+        : new(RefusalCode.BadRequest, "`topic` must not contain control characters.");
 
     protected override Refusal Apply(RoomChange change, IBatch batch, Events events, Limits limits)
     {

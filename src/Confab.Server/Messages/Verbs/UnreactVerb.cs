@@ -24,7 +24,7 @@ internal sealed class UnreactVerb : RoomVerb
         // What was stored before reactions had one form is known as it is.
         var emoji = batch.FindReaction(change, change.Content) > 0 ? change.Content : Qualified(change.Content);
         if (batch.FindReaction(change, emoji) == 0)
-            return new(RefusalCode.NotFound, "There is no such reaction of yours.");
+            return new(RefusalCode.NotFound, "You have not reacted with this emoji.");
         batch.RemoveReaction(change, emoji, batch.Record(change));
         events.Message("reacted"u8, change, batch);
         return default;
@@ -37,5 +37,5 @@ internal sealed class UnreactVerb : RoomVerb
     }
 
     internal static Refusal CheckShort(ReadOnlySpan<byte> emoji, Limits limits) =>
-        Names.IsShort(emoji, limits.EmojiChars) ? default : new(RefusalCode.BadRequest, $"`emoji` is 1 to {limits.EmojiChars} characters, without control characters.");
+        Names.IsShort(emoji, limits.EmojiChars) ? default : new(RefusalCode.BadRequest, $"`emoji` must be 1 to {limits.EmojiChars} characters, without control characters.");
 }

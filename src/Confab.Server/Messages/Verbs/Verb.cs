@@ -80,14 +80,14 @@ internal abstract class RoomVerb : Verb<RoomChange>
         return change.Fill(Kind, room, sender, draft.Target, draft.Text, clientId, owner, html, draft.Files, calls);
     }
 
-    protected static Refusal NoMessage() => new(RefusalCode.NotFound, "There is no such message.");
+    protected static Refusal NoMessage() => new(RefusalCode.NotFound, "The message does not exist.");
 
     /// <summary>Whether a message is there and the sender's own.</summary>
     protected static Refusal CheckOwn(RoomChange change, IBatch batch)
     {
         if (!batch.HasMessage(change.Room!, change.Target, change.Sender, out var isOwn))
             return NoMessage();
-        return isOwn ? default : new(RefusalCode.Forbidden, "Only its sender may change a message.");
+        return isOwn ? default : new(RefusalCode.Forbidden, "Only the sender can change a message.");
     }
 
     /// <summary>Nothing new is stored: it stands there already, under a number.</summary>

@@ -17,7 +17,7 @@ internal static class VerbTable
 
     public static IReadOnlyList<Verb> All => s_all;
 
-    public static Verb Of(ChangeKind kind) => Find(s_byKind, (int)kind) ?? throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such change.");
+    public static Verb Of(ChangeKind kind) => Find(s_byKind, (int)kind) ?? throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown change.");
 
     /// <summary>What a frame asks for.</summary>
     public static Verb Of(ClientFrameType frame) => Find(s_byFrame, (int)frame) ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "It asks for no change.");

@@ -65,7 +65,7 @@ internal static class Backup
     public static (WrittenCopy Restored, string? SetAside) Restore(string file, string directory, bool replace, TimeProvider time)
     {
         if (!File.Exists(file))
-            throw new IOException($"There is no backup {file}.");
+            throw new IOException($"The backup {file} does not exist.");
         Directory.CreateDirectory(directory);
         using var hold = Database.TakeLock(directory);
         var target = Path.GetFullPath(Path.Combine(directory, Database.FileName));

@@ -58,6 +58,6 @@ internal sealed partial class Checkpointer(SqliteStore store, TimeProvider time,
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be copied: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be checkpointed: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -42,7 +42,7 @@ internal sealed partial class Custody(SqliteStore store, TimeProvider time, ILog
 
             store.Database.StampFiles();
             if (isChanged && !store.Database.TryKeepMark(extent))
-                store.Fail(new FilesChangedException($"{store.Database.Path}-wal or {store.Database.Path}-shm was written over"));
+                store.Fail(new FilesChangedException($"{store.Database.Path}-wal or {store.Database.Path}-shm was overwritten"));
             return true;
         }
         catch (StorageException e) when (e.IsFatal)
@@ -62,6 +62,6 @@ internal sealed partial class Custody(SqliteStore store, TimeProvider time, ILog
         return false;
     }
 
-    [LoggerMessage(LogLevel.Warning, "How far the history went could not be kept: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The high-water mark could not be saved: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

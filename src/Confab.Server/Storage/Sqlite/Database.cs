@@ -173,7 +173,7 @@ public sealed class Database : IDisposable
     {
         var version = connection.QueryInt64("PRAGMA user_version");
         if (version > Schema)
-            throw new SchemaException($"The database has schema {version}; this version of Confab knows {Schema} at most.");
+            throw new SchemaException($"The database has schema {version}; this version of Confab supports up to {Schema}.");
 
         for (var next = (int)version; next < Schema; next++)
         {
@@ -188,7 +188,7 @@ public sealed class Database : IDisposable
     {
         _keepOpen?.Dispose();
         _lock.Dispose();
-        return new IOException($"The database {Path} {how}: messages would be lost. Put it back, or restore a backup (confab restore); or, to go on with what is there, delete {System.IO.Path.Combine(_directory, HighWaterMark.FileName)}.");
+        return new IOException($"The database {Path} {how}. Starting now would lose messages. Put the database back, or restore a backup (confab restore). To continue with the present state, delete {System.IO.Path.Combine(_directory, HighWaterMark.FileName)}.");
     }
 
     private static void AddFirstRooms(SqliteConnection connection, long now)

@@ -28,7 +28,7 @@ internal sealed class OpenFiles : IDisposable
     {
         (_database, _log) = (database, $"{database}-wal");
         string[] paths = [Path.GetDirectoryName(Path.GetFullPath(database))!, lockFile, database, _log, $"{database}-shm"];
-        _files = [.. paths.Select(path => (path, FileIdentity.Of(path)?.Identity ?? throw new IOException($"{path} is missing just after the database was opened.")))];
+        _files = [.. paths.Select(path => (path, FileIdentity.Of(path)?.Identity ?? throw new IOException($"{path} disappeared just after the database was opened.")))];
         // Closed after SQLite's own: a process that closes any descriptor of a file gives up all locks that it has there.
         _header = File.OpenHandle(database, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         _logHeader = File.OpenHandle(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -62,15 +62,15 @@ internal sealed class OpenFiles : IDisposable
                 return $"{path} was replaced";
             // Neither is ever made shorter while it is open.
             if (path == _database && IsShorter(now.Size, ref _databaseSize) || path == _log && IsShorter(now.Size, ref _logSize))
-                return $"{path} was written over";
+                return $"{path} was overwritten";
         }
 
         if (!HasLogHeader())
-            return $"{_log} was written over";
+            return $"{_log} was overwritten";
         // A copy of the database over itself has the same length, but not the number, once it was there.
         var hasStamp = HasStamp();
         if (_isStamped && !hasStamp)
-            return $"{_database} was written over";
+            return $"{_database} was overwritten";
         _isStamped = hasStamp;
         return null;
     }

@@ -75,6 +75,6 @@ internal sealed partial class SqliteStore(Database database, TimeProvider time, 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be begun anew: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The write-ahead log could not be restarted: {Reason}")]
     private static partial void LogRestartFailed(ILogger logger, string reason);
 }

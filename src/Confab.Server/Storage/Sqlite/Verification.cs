@@ -147,7 +147,7 @@ internal sealed class Verification : IDisposable
             WHERE changed <> last
             """),
         // The years 1 to 9999, which a time on the wire can be of.
-        ("A time is one that can be told", """
+        ("Every time is in range", """
             SELECT room, printf('message %d has the time %d, and was edited at %d', seq, timestamp, coalesce(edited_at, timestamp)) FROM messages
             WHERE timestamp NOT BETWEEN -62135596800000 AND 253402300799999 OR edited_at NOT BETWEEN -62135596800000 AND 253402300799999
             """),
@@ -171,14 +171,14 @@ internal sealed class Verification : IDisposable
         _path = path;
         _blobs = blobs ?? Blobs.In(Path.GetDirectoryName(Path.GetFullPath(path))!);
         if (!File.Exists(path))
-            throw new IOException($"There is no database {path}.");
+            throw new IOException($"The database {path} does not exist.");
         _connection = new SqliteConnection(path, readOnly: true);
         try
         {
             _connection.Execute("PRAGMA query_only = 1; BEGIN");
             Schema = _connection.QueryInt64("PRAGMA user_version");
             if (Schema != Database.Schema)
-                throw new SchemaException($"{path} has schema {Schema}; this version of Confab verifies schema {Database.Schema}. A server that starts on an older one brings it there.");
+                throw new SchemaException($"{path} has schema {Schema}; this version of Confab verifies schema {Database.Schema}. Start the server once to migrate an older database.");
             Epoch = _connection.QueryText("SELECT coalesce((SELECT epoch FROM server), '')");
             using var rooms = _connection.Prepare("SELECT id, name FROM rooms"u8);
             while (rooms.Step())
@@ -295,7 +295,7 @@ internal sealed class Verification : IDisposable
         var (expected, found) = (SchemaOf(made), SchemaOf(_connection));
         return Result("The tables and indexes are those of its schema", [
             .. expected.Except(found).Select(sql => $"missing or different: {sql.Split('\n', '(')[0].TrimEnd()}"),
-            .. found.Except(expected).Select(sql => $"different or not known: {sql.Split('\n', '(')[0].TrimEnd()}")]);
+            .. found.Except(expected).Select(sql => $"different or unknown: {sql.Split('\n', '(')[0].TrimEnd()}")]);
     }
 
     private static HashSet<string> SchemaOf(SqliteConnection connection)
