@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -35,6 +37,7 @@ public sealed partial class BuildAClientTests : TempFolder
             await ann.LineWith("2 ann: Yes");
             await server.Stop();
             await ann.Type("And biscuits?\n");
+            await AnAttemptFails(server.Port);
             await server.StartAgain();
             await ann.LineWith("3 ann: And biscuits?");
             ann.Signal("KILL");
@@ -95,6 +98,13 @@ public sealed partial class BuildAClientTests : TempFolder
         await File.WriteAllTextAsync(file, Client().Match(s_page).Groups[1].Value, Cancel);
         // Node.js 20 has a WebSocket only when asked; later ones take the option and need none.
         return ToolProcess.Of("node", "--experimental-websocket", "--no-warnings", file, room, "ann", chat.ToString());
+    }
+
+    private static async Task AnAttemptFails(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        (await listener.AcceptSocketAsync(Cancel)).Dispose();
     }
 
     private static async Task Relay(HttpContext http, Uri server, bool losesAcks, CancellationToken end)
