@@ -124,11 +124,11 @@ public partial class AnnouncerTests(Chromium chromium) : PageTest(chromium)
         wire.Cut();
         await Expect(ann.Page.Locator(".strip")).ToBeVisibleAsync();
         await Wait.Until("three attempts", () => attempts >= 3);
-        await Expect(ann.Announcer).ToHaveTextAsync("The connection is lost.");
+        await Expect(ann.Announcer).ToHaveTextAsync("Connection lost.");
         isCut = false;
         await ann.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
         await Expect(ann.Announcer).ToHaveTextAsync("Connected again.");
-        Assert.Equal(["The connection is lost.", "Connected again."], await Said(ann));
+        Assert.Equal(["Connection lost.", "Connected again."], await Said(ann));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public partial class AnnouncerTests(Chromium chromium) : PageTest(chromium)
         // The connection itself stays here: nothing but the browser's word says so.
         await ann.Context.SetOfflineAsync(true);
         await Expect(ann.Page.Locator(".strip")).ToContainTextAsync("Offline");
-        await Expect(ann.Announcer).ToHaveTextAsync("The connection is lost.");
+        await Expect(ann.Announcer).ToHaveTextAsync("Connection lost.");
         await ann.Context.SetOfflineAsync(false);
         await Expect(ann.Page.Locator(".strip")).ToHaveCountAsync(0);
         await Expect(ann.Announcer).ToHaveTextAsync("Connected again.");

@@ -56,7 +56,7 @@ public class DraftTests(Chromium chromium) : PageTest(chromium)
         await ann.Press(ann.Message("Tea at four?"), "Edit");
         await ann.Composer.FillAsync("Tea at five, in the hall?");
         await Delete("Tea at four?");
-        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("The message was deleted meanwhile. Your words for it are in the message box.");
+        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("The message was deleted meanwhile. Your text for it is in the message box.");
         await Expect(ann.Page.Locator(".composer .mode")).ToHaveCountAsync(0);
         await Expect(ann.Composer).ToHaveValueAsync("A draft\nTea at five, in the hall?");
         await ann.Button("Close").ClickAsync();

@@ -111,7 +111,7 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         // What stands in the way of sending is said.
         await ann.Composer.FillAsync("Here it is");
         await ann.Composer.PressAsync("Enter");
-        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("A file cannot be attached. Take it off to send the message.");
+        await Expect(ann.Page.Locator(".toast")).ToContainTextAsync("A file cannot be attached. Remove it to send the message.");
         await Expect(ann.Composer).ToHaveValueAsync("Here it is");
         await ann.Composer.FillAsync("");
         await Expect(ann.Button("Try again")).ToHaveCountAsync(0);
@@ -168,7 +168,7 @@ public partial class FilesTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Uploading tea.bin" })).ToBeVisibleAsync();
         await Expect(ann.Button("Send")).ToHaveAttributeAsync("aria-disabled", "true");
         goOn.SetResult();
-        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no connection");
+        await Expect(ann.Page.Locator(".uploads").GetByRole(AriaRole.Alert)).ToHaveTextAsync("No connection");
         await ann.Page.UnrouteAsync("**/files?**");
         await ann.Button("Try again").ClickAsync();
         await Expect(ann.Page.Locator(".uploads small")).ToHaveTextAsync("3 bytes");

@@ -18,10 +18,10 @@ public class NameTests(Chromium chromium) : PageTest(chromium)
         var field = ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Textbox);
         await field.FillAsync("\u2800");
         await field.PressAsync("Enter");
-        await Expect(ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToHaveTextAsync("The server does not take this name.");
+        await Expect(ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToHaveTextAsync("The server does not accept this name.");
         await field.FillAsync("Bartholomew");
         await field.PressAsync("Enter");
-        await Expect(ann.Page.GetByText("The server does not take this name.")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("The server does not accept this name.")).ToBeVisibleAsync();
         await Expect(ann.Page).ToHaveURLAsync("/settings");
 
         // What is copied along and seen by nobody is left out.

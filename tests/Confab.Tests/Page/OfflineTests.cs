@@ -28,7 +28,7 @@ public class OfflineTests(Chromium chromium) : PageTest(chromium)
         await server.Kill();
         await Expect(dot).ToHaveCSSAsync("box-shadow", new System.Text.RegularExpressions.Regex("inset")); // hollow
         var strip = ann.Page.Locator(".strip");
-        await Expect(strip).ToContainTextAsync("You can go on reading and writing.");
+        await Expect(strip).ToContainTextAsync("You can keep reading and writing.");
         await ann.Write("Ann 4");
         await ben.Write("Ben 4");
         await ann.Write("Ann 5");

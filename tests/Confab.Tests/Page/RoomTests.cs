@@ -17,15 +17,15 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
         await ann.Button("New room").ClickAsync();
         await ann.Dialog.GetByLabel("Name").FillAsync("general");
         await ann.Dialog.GetByLabel("Topic").FillAsync("What is cooked");
-        await ann.Button("Make it").ClickAsync();
-        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is a room of that name, or one that looks the same. It may be archived.");
+        await ann.Button("Create").ClickAsync();
+        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("A room with this name, or one that looks the same, already exists. It may be archived.");
         ann.Expect("409");
         await ann.Dialog.GetByLabel("Name").FillAsync("a/b");
-        await ann.Button("Make it").ClickAsync();
-        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("holds no “/”");
+        await ann.Button("Create").ClickAsync();
+        await Expect(ann.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("cannot contain “/”");
         ann.Expect("400");
         await ann.Dialog.GetByLabel("Name").FillAsync("Küche");
-        await ann.Button("Make it").ClickAsync();
+        await ann.Button("Create").ClickAsync();
         await Expect(ann.Page).ToHaveURLAsync(Kitchen());
         await Expect(ann.Page.Locator(".bar .topic")).ToContainTextAsync("What is cooked");
         await Expect(ann.Composer).ToBeFocusedAsync();
@@ -33,11 +33,11 @@ public partial class RoomTests(Chromium chromium) : PageTest(chromium)
 
         // A room that nobody made can be made where one looks for it, unless it cannot be.
         await ben.Open("/rooms/a%2Fb");
-        await ben.Button("Make it").ClickAsync();
-        await Expect(ben.Page.GetByText("holds no “/”")).ToBeVisibleAsync();
+        await ben.Button("Create").ClickAsync();
+        await Expect(ben.Page.GetByText("cannot contain “/”")).ToBeVisibleAsync();
         ben.Expect("400");
         await ben.Open("/rooms/garden");
-        await ben.Button("Make it").ClickAsync();
+        await ben.Button("Create").ClickAsync();
         await Expect(ben.Page.GetByRole(AriaRole.Heading, new() { Name = "This is the start of #garden" })).ToBeVisibleAsync();
         await ben.Page.Keyboard.PressAsync("Control+k");
         await ben.Dialog.GetByRole(AriaRole.Combobox).FillAsync("kuch");

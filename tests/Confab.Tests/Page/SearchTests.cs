@@ -92,7 +92,7 @@ public class SearchTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Dialog.GetByRole(AriaRole.Option, new() { Selected = true })).ToHaveTextAsync("Search for “biscuit tin”");
         await field.PressAsync("Enter");
         await Expect(ann.Page).ToHaveURLAsync("/search?q=biscuit+tin");
-        await Expect(ann.Page.GetByText("Nothing was found.")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("No results.")).ToBeVisibleAsync();
 
         await Expect(ann.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
         await ann.Page.GetByRole(AriaRole.Searchbox).FillAsync("biscuits from:Ben");

@@ -16,13 +16,13 @@ public class SettingsTests(Chromium chromium) : PageTest(chromium)
         Assert.Equal(["#f1efe8", "#121514"], await ann.Page.EvaluateAsync<string[]>(Bar));
         await ann.Page.GetByLabel("Dark").CheckAsync();
         await ann.Page.GetByLabel("Compact").CheckAsync();
-        await ann.Page.GetByLabel("Notify of: #tech").SelectOptionAsync("all");
+        await ann.Page.GetByLabel("Notify me about: #tech").SelectOptionAsync("all");
         await ann.Page.ReloadAsync();
         await Expect(ann.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(23, 26, 25)");
         Assert.Equal(["#121514", "#121514"], await ann.Page.EvaluateAsync<string[]>(Bar));
         await Expect(ann.Page.Locator("html")).ToHaveAttributeAsync("data-density", "compact");
-        await Expect(ann.Page.GetByLabel("Notify of: #tech")).ToHaveValueAsync("all");
-        await ann.Page.GetByLabel("As the system").CheckAsync();
+        await Expect(ann.Page.GetByLabel("Notify me about: #tech")).ToHaveValueAsync("all");
+        await ann.Page.GetByLabel("System").CheckAsync();
         await Expect(ann.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(251, 250, 246)");
         Assert.Equal(["#f1efe8", "#121514"], await ann.Page.EvaluateAsync<string[]>(Bar));
 
@@ -31,7 +31,7 @@ public class SettingsTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "All messages" })).ToHaveAttributeAsync("aria-pressed", "true");
         await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Nothing" }).ClickAsync();
         await ann.Open("/settings");
-        await Expect(ann.Page.GetByLabel("Notify of: #tech")).ToHaveValueAsync("none");
+        await Expect(ann.Page.GetByLabel("Notify me about: #tech")).ToHaveValueAsync("none");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
         var name = ann.Page.GetByLabel("What should the others call you?");
         await Expect(name).ToBeFocusedAsync();
         await ann.Button("Start talking").ClickAsync();
-        await Expect(ann.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("A name has at least one character that can be seen.");
+        await Expect(ann.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("A name needs at least one visible character.");
 
         await name.FillAsync("Ann");
         await name.PressAsync("Enter");
@@ -101,7 +101,7 @@ public class TalkingTests(Chromium chromium) : PageTest(chromium)
         await ann.Composer.PressAsync("ArrowUp");
         await ann.Composer.FillAsync("As it shall be");
         await ann.Composer.PressAsync("Enter");
-        await Expect(ann.Page.Locator(".toast")).ToHaveTextAsync("Your change was refused. Its words are there when you edit the message again.");
+        await Expect(ann.Page.Locator(".toast")).ToHaveTextAsync("Your edit was refused. Its text is still there when you edit the message again.");
         await Expect(ann.Messages).ToContainTextAsync(["As it was"]);
         await ann.Page.ReloadAsync();
         await Expect(ann.Message("As it was")).ToBeVisibleAsync();

@@ -133,10 +133,10 @@ public class ViewTests(Chromium chromium) : PageTest(chromium)
         await Expect(ann.Page.Locator(".results mark").First).ToBeVisibleAsync();
         await See(ann, "search");
         await ann.Page.GetByRole(AriaRole.Searchbox).FillAsync("nobody said this");
-        await Expect(ann.Page.GetByText("Nothing was found.")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("No results.")).ToBeVisibleAsync();
         await See(ann, "search-empty");
         await ann.Open("/settings");
-        await Expect(ann.Page.GetByText("Notify of")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("Notify me about")).ToBeVisibleAsync();
         await Expect(ann.Page.Locator(".level")).ToHaveCountAsync(4);
         await See(ann, "settings");
         await ann.Open("/rooms/nowhere");
