@@ -91,8 +91,10 @@ export class Link {
     this.greetedAt = undefined;
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = ({ code }) => this.lost(code);
-    // A close follows each error; some platforms take an error that nobody hears for fatal.
-    socket.onerror = () => {};
+    // A close follows, with its code; but an attempt that fails ends with an error alone in Node.js, up to 22 at least.
+    socket.onerror = () => {
+      if (this.socket === socket && socket.readyState !== 1 && this.current === 'connecting') this.lost(1006);
+    };
     this.watch(connectMs, () => this.lost(1006));
   }
 

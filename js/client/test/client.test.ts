@@ -410,3 +410,17 @@ test('A listener that fails disturbs no other', async () => {
   expect(heard).toEqual(['state']);
   expect(failures).toEqual([new Error('mine')]);
 });
+
+test('An attempt that ends with an error alone, as in Node.js, is over', async () => {
+  class Undici extends WebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol);
+      this.once('error', () => this.removeAllListeners('close'));
+    }
+  }
+  await server.kill();
+  // No time passes: nothing but the error can tell.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const ann = server.client('ann', { WebSocket: Undici as unknown as typeof globalThis.WebSocket });
+  await ann.until(() => ann.client.state === 'waiting');
+});
