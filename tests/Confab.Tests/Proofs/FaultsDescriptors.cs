@@ -71,7 +71,7 @@ public sealed class FaultsDescriptors
         Assert.Equal("joined", (await bob.Join("general", "bob")).TypeOf());
         await Talk(ann, 101);
         Assert.Equal(102, (await bob.NextOf("message")).Number("seq"));
-        Assert.Equal(1, Told(server, "could not be taken"));
+        Assert.Equal(1, Told(server, "could not be accepted"));
     }
 
     private static int Descriptors(ChildServer server) => Directory.GetFileSystemEntries($"/proc/{server.Id}/fd").Length;
