@@ -19,12 +19,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     private ArrayBufferWriter<byte>? _replies;
     private readonly AddressRate _rate;
     private RateLimit _controlFrames, _changes, _joins, _typing;
-    private int _heardAt;
-    private int _pingedAt;
-    private int _blockedAt;
-    private int? _unconfirmed;
-    private int _messageAt;
-    private int _closedAt;
+    private Clocks _clocks;
     private bool _closing;
     private bool _draining;
     private bool _peerClosed;
@@ -44,7 +39,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
         _onClosed = onClosed;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
-        _heardAt = _pingedAt = loop.Seconds;
+        _clocks = new Clocks(loop.Seconds);
     }
 
     /// <summary>Who has opened it.</summary>
@@ -215,7 +210,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
         if (count == 0)
             return;
         _loop.Counters.ReceivedBytes += count;
-        _heardAt = _loop.Seconds;
+        _clocks.Heard(_loop.Seconds);
         if (!_peerClosed)
             Parse(_loop.Received.AsSpan(0, count));
     }
@@ -236,7 +231,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     private void Parse(Span<byte> bytes)
     {
         if (!_reader.IsInMessage)
-            _messageAt = _loop.Seconds;
+            _clocks.MessageBegins(_loop.Seconds);
         _parsing = true;
         _reader.Read(bytes, this);
         _parsing = false;
@@ -250,7 +245,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     {
         if (_closing || _draining)
             return true;
-        _messageAt = _loop.Seconds;
+        _clocks.MessageBegins(_loop.Seconds);
         _loop.Dispatcher.Handle(this, payload);
         _paused = MustWait;
         return !_paused && !IsClosed;
@@ -306,7 +301,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
 
         WebSocketFraming.WriteServerFrame(Reply(), Opcode.Close, payload[..length]);
         _closing = true;
-        _closedAt = _loop.Seconds;
+        _clocks.Closes(_loop.Seconds);
         UpdateWants();
     }
 
@@ -369,8 +364,7 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     public void Block(ReadOnlySpan<byte> rest)
     {
         IsBlocked = true;
-        _blockedAt = _loop.Seconds;
-        _unconfirmed = null;
+        _clocks.Blocks(_loop.Seconds);
         if (!rest.IsEmpty)
         {
             _replies = _loop.RentReplies();
@@ -442,52 +436,39 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
         }
     }
 
-    /// <summary>What is due by the clock.</summary>
+    /// <summary>Does what is due by the clock.</summary>
     public void CheckTimes()
     {
-        var options = _loop.Services.Options;
-        var limits = options.Limits;
         // What it says meanwhile lies unread in its socket: that is neither silence nor slowness.
         if (!_wantsRead)
-            _heardAt = _messageAt = _loop.Seconds;
+            _clocks.Excuse(_loop.Seconds);
         if (IsBlocked)
-            LookForProgress();
-        if (_closing && HasPassed(options.CloseSeconds, _closedAt))
+            _clocks.Confirmed(_link.Unconfirmed, _loop.Seconds);
+        switch (_clocks.DueAt(_loop.Seconds, _closing, IsBlocked, _reader.IsInMessage, _loop.Services.Options))
         {
-            Cut();
-        }
-        else if (IsBlocked && HasPassed(options.StallSeconds, _blockedAt))
-        {
-            _loop.Services.Metrics.Cut("stalled");
-            Cut();
-        }
-        else if (HasPassed(limits.SilenceSeconds, _heardAt))
-        {
-            _loop.Services.Metrics.Cut("silent");
-            Cut();
-        }
-        else if (_reader.IsInMessage && HasPassed(options.FrameSeconds, _messageAt))
-        {
-            Close(CloseCode.PolicyViolation, "a message took too long");
-        }
-        else if (!_closing && _loop.Seconds - _pingedAt >= limits.PingSeconds)
-        {
-            _pingedAt = _loop.Seconds;
-            WebSocketFraming.WriteServerFrame(Reply(), Opcode.Ping, []);
+            case Due.Nothing:
+                break;
+            case Due.Unanswered:
+                Cut();
+                break;
+            case Due.Stalled:
+                _loop.Services.Metrics.Cut("stalled");
+                Cut();
+                break;
+            case Due.Silent:
+                _loop.Services.Metrics.Cut("silent");
+                Cut();
+                break;
+            case Due.Slow:
+                Close(CloseCode.PolicyViolation, "a message takes too long");
+                break;
+            case Due.Ping:
+                WebSocketFraming.WriteServerFrame(Reply(), Opcode.Ping, []);
+                break;
+            case var due:
+                throw new InvalidOperationException($"Nobody knows what to do about {due}.");
         }
     }
-
-    // The socket takes bytes again only once tens of thousands were taken from it: who takes a few at a time is slow, not stalled.
-    private void LookForProgress()
-    {
-        var unconfirmed = _link.Unconfirmed;
-        if (unconfirmed < _unconfirmed)
-            _blockedAt = _loop.Seconds;
-        _unconfirmed = unconfirmed;
-    }
-
-    // One more than asked for: the first of them had begun before.
-    private bool HasPassed(int seconds, int since) => _loop.Seconds - since > seconds;
 
     private bool MustWait
     {
