@@ -46,7 +46,8 @@ internal static class FileEndpoints
         if (file is null)
         {
             metrics.Refused(refusal.Code);
-            return Refuse(http, refusal);
+            Problems.LeaveBody(http);
+            return Problems.Of(refusal);
         }
 
         http.Response.Headers.Location = $"{http.Request.PathBase}/api/files/{file.Id}";
@@ -62,14 +63,6 @@ internal static class FileEndpoints
         Width = file.IsPicture ? file.Width : null,
         Height = file.IsPicture ? file.Height : null,
     };
-
-    // The rest of the body is not waited for.
-    private static IResult Refuse(HttpContext http, Refusal refusal)
-    {
-        if (HttpProtocol.IsHttp11(http.Request.Protocol))
-            http.Response.Headers.Connection = "close";
-        return Problems.Of(refusal);
-    }
 
     private static async Task<IResult> Get(string id, Visit visit, HttpContext http, FileStore store, bool thumbnail)
     {

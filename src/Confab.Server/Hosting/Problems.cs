@@ -18,10 +18,16 @@ internal static class Problems
     /// <summary>Answers in place of an endpoint.</summary>
     public static Task Refuse(HttpContext http, Refusal refusal)
     {
-        // The rest of a long body is not waited for.
-        if (HttpProtocol.IsHttp11(http.Request.Protocol) && (http.Request.ContentLength ?? long.MaxValue) > HostingSetup.BodyBytes && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
-            http.Response.Headers.Connection = "close";
+        if ((http.Request.ContentLength ?? long.MaxValue) > HostingSetup.BodyBytes && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+            LeaveBody(http);
         return Of(refusal).ExecuteAsync(http);
+    }
+
+    /// <summary>The rest of a request's body is not waited for.</summary>
+    public static void LeaveBody(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol))
+            http.Response.Headers.Connection = "close";
     }
 
     /// <summary>Gives a code to what the platform itself refuses: a body that is not JSON, a path that leads nowhere.</summary>

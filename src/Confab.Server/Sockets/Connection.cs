@@ -10,15 +10,13 @@ using Confab.Server.Storage;
 namespace Confab.Server.Sockets;
 
 /// <summary>One client on its loop: what it reads, what it is owed, and how it ends. Only its loop's thread touches it.</summary>
-internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
+internal sealed class Connection : IReady, IFrames, IChangeOwner
 {
     private readonly EventLoop _loop;
     private readonly ILink _link;
     private readonly FrameReader _reader;
     private readonly Action _onClosed;
     private ArrayBufferWriter<byte>? _replies;
-    private readonly AddressRate _rate;
-    private RateLimit _controlFrames, _changes, _joins, _typing;
     private Clocks _clocks;
     private bool _closing;
     private bool _draining;
@@ -35,7 +33,8 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     {
         _loop = loop;
         _link = link;
-        (Actor, _rate) = (actor, rate);
+        Actor = actor;
+        Allowance = new Allowance(loop, rate);
         _onClosed = onClosed;
         var options = loop.Services.Options;
         _reader = new FrameReader(options.Limits.FrameBytes, options.Fragments);
@@ -44,6 +43,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
 
     /// <summary>Who has opened it.</summary>
     public Actor Actor { get; }
+
+    /// <summary>What it may ask for in a time.</summary>
+    public Allowance Allowance { get; }
 
     public List<Membership> Memberships { get; } = new(1);
 
@@ -121,27 +123,6 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
     {
         if (!IsBlocked && !IsClosing && (_replies?.WrittenCount ?? 0) < _loop.Services.Options.ReplyBytes)
             Reply().Write(frame);
-    }
-
-    /// <summary>Takes of its own first, then of what all that come from its address may ask for together.</summary>
-    public Refusal Take(Rate rate)
-    {
-        var limits = _loop.Services.Options.Limits;
-        var retryAfterMs = 0;
-        var (isThere, tooMany) = rate switch
-        {
-            Rate.Messages => (limits.MessagesPerSecond == 0 || _changes.TryTake(_loop.Services.Time, _loop.Now, limits.MessagesPerSecond, limits.MessageBurst, out retryAfterMs), "Too many changes in a short time."),
-            Rate.Joins => (limits.JoinsPerSecond == 0 || _joins.TryTake(_loop.Services.Time, _loop.Now, limits.JoinsPerSecond, limits.JoinBurst, out retryAfterMs), "Too many joins in a short time."),
-            _ => throw new ArgumentOutOfRangeException(nameof(rate), rate, "A connection does not ask for that."),
-        };
-        return isThere ? _rate.Take(rate) : new(RefusalCode.RateLimited, tooMany, retryAfterMs);
-    }
-
-    /// <summary>Whether it may show once more that somebody is typing.</summary>
-    public bool MayShowTyping()
-    {
-        var perSecond = _loop.Services.Options.Limits.TypingPerSecond;
-        return perSecond == 0 || _typing.TryTake(_loop.Services.Time, _loop.Now, perSecond, perSecond, out _);
     }
 
     /// <summary>A change of this connection was stored or refused. From the log's thread.</summary>
@@ -495,10 +476,9 @@ internal sealed class Connection : IReady, IFrames, IChangeOwner, IAllowance
 
     private bool TakeControlFrame()
     {
-        var options = _loop.Services.Options;
-        if (options.ControlFrames == 0 || _controlFrames.TryTake(_loop.Services.Time, _loop.Now, options.ControlFrames / 10.0, options.ControlFrames, out _))
+        if (Allowance.TakesControlFrame())
             return true;
-        Close(CloseCode.PolicyViolation, "too many control frames");
+        Close(CloseCode.PolicyViolation, "a flood of control frames");
         return false;
     }
 

@@ -91,7 +91,7 @@ internal sealed class Dispatcher(EventLoop loop)
         if (frame.HasUsername && Actor.Guest(frame.Username, _limits, out actor) is { IsRefused: true } badName)
             return badName;
         // Each is read from the database and told to the whole room, so it is the dearest thing to ask for.
-        if (connection.Take(Rate.Joins) is { IsRefused: true } tooMany)
+        if (connection.Allowance.Take(Rate.Joins) is { IsRefused: true } tooMany)
             return tooMany;
 
         connection.IsJoining = true;
@@ -114,7 +114,7 @@ internal sealed class Dispatcher(EventLoop loop)
             return NotJoined();
         if (ActorOf(connection, member, frame, out var actor) is { IsRefused: true } refusal)
             return refusal;
-        if (connection.MayShowTyping())
+        if (connection.Allowance.TakesTyping())
             room.ShowTyping(actor.Name, connection, loop.Frames);
         return default;
     }
@@ -124,7 +124,7 @@ internal sealed class Dispatcher(EventLoop loop)
         if (ActorOf(connection, member, frame, out var actor) is { IsRefused: true } unnamed)
             return unnamed;
         var verb = VerbTable.Of(frame.Type);
-        if (loop.Services.Door.Ask(actor, verb, room, verb.Read(frame), frame.Id, connection, connection, loop.UsedChanges, out var change) is { IsRefused: true } refusal)
+        if (loop.Services.Door.Ask(actor, verb, room, verb.Read(frame), frame.Id, connection, connection.Allowance, loop.UsedChanges, out var change) is { IsRefused: true } refusal)
             return refusal;
         loop.Submit(change);
         connection.ChangesUnderWay++;
